@@ -1,0 +1,79 @@
+"""The recurrence from the last layer to the first: the error of each layer, and its gradients."""
+
+import numpy as np
+
+from engine.activations import Activation
+from engine.arrays import (
+    Array,
+    ParameterList,
+    all_finite,
+    product,
+    saturate,
+    scaled_product,
+)
+
+
+def back_propagate(
+    layers: ParameterList,
+    activations: list[Activation],
+    Z: list[Array],
+    A: list[Array],
+    error: Array,
+    l2: float,
+) -> ParameterList:
+    """The gradients of every layer from the gradient ``error`` with respect to the last Z.
+
+    ``Z`` and ``A``, whose item 0 is X, are emptied on the way: a layer's arrays are let go as soon
+    as its gradients stand, which keeps the peak of memory near activations plus gradients.
+
+    Shapes: ``Z[l]``, ``A[l]`` (m, d[l]); ``error`` (m, d[N]) -> those of the parameters.
+    """
+    gradients: ParameterList = []
+    while True:
+        W, _ = layers[len(A) - 2]
+        Z.pop()
+        A.pop()
+        gradients.append((weight_gradient(A[-1], error, W, l2), bias_gradient(error)))
+        if len(A) == 1:
+            return gradients[::-1]
+        error = hidden_error(error, W, activations[len(A) - 2], Z[-1], A[-1])
+
+
+def weight_gradient(A: Array, error: Array, W: Array, l2: float) -> Array:
+    """Gradient with respect to a layer's weights, from its input ``A`` and its error.
+
+    Shapes: ``A`` (m, d), ``error`` (m, e), ``W`` (d, e) -> (d, e).
+    """
+    dW = product(A.T, error)
+    if l2:
+        dW += l2 * W
+        return dW if all_finite(dW) else saturate(dW)
+    return dW
+
+
+def bias_gradient(error: Array) -> Array:
+    """Gradient with respect to a layer's bias: its error summed over the samples.
+
+    Shapes: ``error`` (m, e) -> (1, e).
+    """
+    db: Array = error.sum(axis=0, keepdims=True)
+    return (
+        db if all_finite(db) else saturate((error / len(error)).sum(0, keepdims=True) * len(error))
+    )
+
+
+def hidden_error(error: Array, W: Array, activation: Activation, Z: Array, A: Array) -> Array:
+    """Gradient with respect to a hidden layer's Z, from the error of the layer after it.
+
+    Shapes: ``error`` (m, e), ``W`` (d, e), ``Z``, ``A`` (m, d) -> (m, d).
+    """
+    result = activation.pull_back(error @ W.T, Z, A)
+    if all_finite(result):
+        return result
+    # The product left the range.  A small derivative may bring it back, so that comes first; the
+    # exponent is one for each sample because softmax mixes the columns.
+    columns = np.frexp(np.abs(W).max())[1]
+    mantissa, exponent = scaled_product(error, np.ldexp(W.T, -columns))
+    shared = exponent.max(axis=1, keepdims=True)
+    small = activation.pull_back(np.ldexp(mantissa, exponent - shared), Z, A)
+    return np.where(np.isfinite(result), result, saturate(np.ldexp(small, shared + columns)))

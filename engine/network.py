@@ -1,0 +1,153 @@
+"""A network: its activations and its loss, and what it computes from parameters and samples."""
+
+from dataclasses import dataclass
+
+from engine.activations import SIGMOID, Activation
+from engine.arrays import (
+    Array,
+    ParameterList,
+    Parameters,
+    affine,
+    check_labels,
+    check_parameters,
+    check_samples,
+    quiet,
+)
+from engine.backward import back_propagate
+from engine.errors import SettingError
+from engine.losses import BINARY_CROSS_ENTROPY, Loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Layers Z[l] = A[l-1] W[l] + b[l], A[l] = f(Z[l]) with A[0] = X, and a loss of A[N] and Y.
+
+    ``hidden`` is the activation of every hidden layer, or one for each; ``output`` that of the
+    last.  ``l2`` adds l2/2 times the sum of the squared weights, biases left out, to the loss.
+
+    Raises: SettingError if the loss does not go with the output, or ``l2`` is negative.
+    """
+
+    hidden: Activation | tuple[Activation, ...] = SIGMOID
+    output: Activation = SIGMOID
+    cost: Loss = BINARY_CROSS_ENTROPY
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        due = self.cost.output
+        if due is not None and self.output != due:
+            raise SettingError(
+                f"Network: {self.cost.name} needs {due.name} in the last layer, "
+                f"but that has {self.output.name}"
+            )
+        if not 0 <= self.l2 < float("inf"):
+            raise SettingError(f"Network: l2 is {self.l2}, but should be finite and not negative")
+
+    def forward(self, parameters: Parameters, X: Array) -> list[Array]:
+        """The activations A[0], ..., A[N], all of them new arrays.
+
+        Shapes: ``X`` (m, d[0]) -> (m, d[0]), ..., (m, d[N]).
+        Source: training/formulas.md, the forward recurrence.
+        Raises: EngineError, of the kind that says what is wrong.
+        """
+        layers = check_parameters("forward", parameters)
+        X = check_samples("forward", "X", X, layers)
+        _, A = self._run("forward", layers, X)
+        return [X.copy(), *A[1:]]
+
+    def loss(self, parameters: Parameters, X: Array, Y: Array) -> float:
+        """The loss: a mean over the samples, and a sum over the outputs.
+
+        Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]) -> a number.
+        Units: nats per sample, for the cross-entropies.
+        Raises: EngineError, of the kind that says what is wrong.
+        """
+        layers, X, Y = self.check("loss", parameters, X, Y)
+        Z, A = self._run("loss", layers, X)
+        return self._cost(layers, Z[-1], A[-1], Y)
+
+    def gradients(self, parameters: Parameters, X: Array, Y: Array) -> ParameterList:
+        """The gradients of the loss: a pair (dW[l], db[l]) for each layer.
+
+        Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]) -> those of the parameters.
+        Units: nats per sample and unit of the parameter, for the cross-entropies.
+        Source: training/formulas.md, dL/dW and dL/db.
+        Raises: EngineError, of the kind that says what is wrong.
+        """
+        layers, X, Y = self.check("gradients", parameters, X, Y)
+        Z, A = self._run("gradients", layers, X)
+        return self._back(layers, Z, A, Y)
+
+    def loss_and_gradients(
+        self, parameters: Parameters, X: Array, Y: Array
+    ) -> tuple[float, ParameterList]:
+        """Both, from a single pass forward."""
+        layers, X, Y = self.check("loss_and_gradients", parameters, X, Y)
+        Z, A = self._run("loss_and_gradients", layers, X)
+        return self._cost(layers, Z[-1], A[-1], Y), self._back(layers, Z, A, Y)
+
+    def check(
+        self, speaker: str, parameters: Parameters, X: Array, Y: Array
+    ) -> tuple[ParameterList, Array, Array]:
+        """The input as contiguous arrays of one dtype, or an error in the name of ``speaker``."""
+        layers = check_parameters(speaker, parameters)
+        X = check_samples(speaker, "X", X, layers)
+        return layers, X, check_labels(speaker, Y, len(X), layers, self.cost.probabilities)
+
+    def layer_activations(self, speaker: str, depth: int) -> list[Activation]:
+        """The activation of each of ``depth`` layers.
+
+        Raises: SettingError if the network has one for each hidden layer, but not so many layers.
+        """
+        if isinstance(self.hidden, Activation):
+            return [self.hidden] * (depth - 1) + [self.output]
+        if len(self.hidden) != depth - 1:
+            raise SettingError(
+                f"{speaker}: the network has {len(self.hidden)} hidden activations, "
+                f"but the parameters have {depth - 1} hidden layers"
+            )
+        return [*self.hidden, self.output]
+
+    @quiet
+    def _run(
+        self, speaker: str, layers: ParameterList, X: Array
+    ) -> tuple[list[Array], list[Array]]:
+        Z, A = [X], [X]
+        activations = self.layer_activations(speaker, len(layers))
+        for (W, b), activation in zip(layers, activations, strict=True):
+            Z.append(affine(A[-1], W, b))
+            A.append(activation.value(Z[-1]))
+        return Z, A
+
+    @quiet
+    def _cost(self, layers: ParameterList, Z: Array, A: Array, Y: Array) -> float:
+        value = self.cost.value(Z, A, Y)
+        if self.l2:
+            value += self.l2 / 2 * sum(float((W.astype(float) ** 2).sum()) for W, _ in layers)
+        return value
+
+    @quiet
+    def _back(
+        self, layers: ParameterList, Z: list[Array], A: list[Array], Y: Array
+    ) -> ParameterList:
+        activations = self.layer_activations("gradients", len(layers))
+        error = self.cost.output_error(self.output, Z[-1], A[-1], Y)
+        return back_propagate(layers, activations, Z, A, error, self.l2)
+
+
+DOCUMENT_NETWORK = Network()
+
+
+def forward(parameters: Parameters, X: Array) -> list[Array]:
+    """The activations A[0], ..., A[N] of a network of sigmoid layers."""
+    return DOCUMENT_NETWORK.forward(parameters, X)
+
+
+def loss(parameters: Parameters, X: Array, Y: Array) -> float:
+    """The mean binary cross-entropy of a network of sigmoid layers."""
+    return DOCUMENT_NETWORK.loss(parameters, X, Y)
+
+
+def gradients(parameters: Parameters, X: Array, Y: Array) -> ParameterList:
+    """The gradients of ``loss``: a pair (dW[l], db[l]) for each layer."""
+    return DOCUMENT_NETWORK.gradients(parameters, X, Y)

@@ -1,0 +1,181 @@
+"""Slopes of any function along directions, by central differences with steps that adapt."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from derivations.numeric.differences import Slope
+from derivations.numeric.hygiene import Primal
+from derivations.numeric.noise import PESSIMISM, difference_noise, rounding_floor
+from derivations.numeric.trees import Array, Vector
+
+EPS = float(np.finfo(np.float64).eps)
+REACH = 5  # points on either side of the centre
+SHORT_REACH = 3  # the same for a quick look
+FIRST_STEP = 2.0**-6
+LARGEST_SHRINK = 2.0**-5
+
+# Weights of (f(x + j h) - f(x - j h)) / h, j = 1, 2, ...: exact for polynomials of that degree.
+WEIGHTS = {
+    4: np.array([2 / 3, -1 / 12]),
+    6: np.array([3 / 4, -3 / 20, 1 / 60]),
+    8: np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280]),
+    10: np.array([5 / 6, -5 / 21, 5 / 84, -5 / 504, 1 / 1260]),
+}
+
+
+def central(values: Array, order: int, centre: int = 0) -> float:
+    """Derivative per step at the middle of equally spaced values, or ``centre`` steps from it."""
+    middle = len(values) // 2 + centre
+    weights = WEIGHTS[order]
+    reach = np.arange(1, len(weights) + 1)
+    return float(weights @ (values[middle + reach] - values[middle - reach]))
+
+
+def truncation(values: Array, order: int) -> float:
+    """Error of the rule of an order: the widest gap between the two rules below it.
+
+    Taken over three neighbouring centres: at one alone, two rules can agree by chance.
+    """
+    return max(
+        abs(central(values, order - 2, centre) - central(values, order - 4, centre))
+        for centre in (-1, 0, 1)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Values of f at equally spaced points along a direction, and what they say.
+
+    Shapes: ``values`` (2 REACH + 1,), the point itself in the middle.
+    """
+
+    values: Array
+    step: float
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.all(np.isfinite(self.values)))
+
+    @property
+    def slope(self) -> float:
+        return central(self.values, 10) / self.step
+
+    @property
+    def truncation(self) -> float:
+        return truncation(self.values, 10) / self.step if self.finite else np.inf
+
+    @property
+    def floor(self) -> float:
+        """Error of the slope if f had no more than the rounding of its result."""
+        return rounding_floor(self.values) / self.step
+
+    @property
+    def noise(self) -> float:
+        """Error of the slope that the noise of f makes."""
+        if not self.finite:
+            return np.inf
+        return PESSIMISM * max(difference_noise(self.values) / self.step, self.floor)
+
+    @property
+    def bend(self) -> float:
+        """Difference of the slopes on the two sides of the point."""
+        left, middle, right = self.values[REACH - 1 : REACH + 2]
+        return float(right - 2 * middle + left) / self.step
+
+    @property
+    def still(self) -> bool:
+        return bool(np.all(self.values == self.values[0]))
+
+    @property
+    def bound(self) -> float:
+        return self.truncation + self.noise
+
+    @property
+    def shrink(self) -> float:
+        """The factor on the step that would bring truncation down to the rounding of f."""
+        if not self.finite or not self.floor:
+            return LARGEST_SHRINK
+        return float(np.clip((self.floor / self.bound) ** (1 / 7), LARGEST_SHRINK, 0.5))
+
+
+@dataclass(slots=True, kw_only=True)
+class CentralDifferences:
+    """The blunt oracle, for any function."""
+
+    primal: Primal
+    step: float = FIRST_STEP
+    short_error: float = 0.0
+    centre: tuple[Vector, float] | None = None
+    name: str = "central differences"
+
+    def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
+        return [self.slope(x, v) for v in directions]
+
+    def sharp_slope(self, x: Vector, v: Vector) -> Slope:
+        """One slope with the step that suits its own direction."""
+        return read(self.adapt(x, v, 4 * FIRST_STEP))
+
+    def slope(self, x: Vector, v: Vector) -> Slope:
+        """A slope with the step that the directions before this one settled on."""
+        grids = self.adapt(x, v, self.step)
+        best = min(grids, key=lambda grid: grid.bound)
+        self.step = best.step
+        self.short_error = abs(central(best.values, 6) / best.step - best.slope) + best.noise
+        return read(grids)
+
+    def quick_slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
+        """Slopes from six points, with the error that six points made before."""
+        found = []
+        for v in directions:
+            values = self.line(x, v, self.step, SHORT_REACH)
+            slope = central(values, 6) / self.step
+            bound = PESSIMISM * self.short_error
+            found.append(Slope(value=slope, bound=bound if np.isfinite(slope) else np.inf))
+        return found
+
+    def adapt(self, x: Vector, v: Vector, step: float) -> list[Grid]:
+        """Grids of ever smaller steps, until truncation falls below the noise of f."""
+        grids = [self.grid(x, v, step)]
+        while not settled(grids):
+            grids.append(self.grid(x, v, grids[-1].step * grids[-1].shrink))
+        return grids
+
+    def grid(self, x: Vector, v: Vector, step: float) -> Grid:
+        return Grid(values=self.line(x, v, step, REACH), step=step)
+
+    def line(self, x: Vector, v: Vector, step: float, reach: int) -> Array:
+        """Values at 2 reach + 1 points, the middle one remembered."""
+        if self.centre is None or self.centre[0] is not x:
+            self.centre = (x, self.primal.value(x))
+        offsets = [j * step for j in range(-reach, reach + 1) if j]
+        around = self.primal.values([x + offset * v for offset in offsets])
+        return np.concatenate([around[:reach], [self.centre[1]], around[reach:]])
+
+
+def settled(grids: list[Grid]) -> bool:
+    """Whether a smaller step would tell no more than the last grid."""
+    last = grids[-1]
+    if last.step <= EPS:
+        return True
+    if not last.finite:
+        return False
+    if last.still or last.truncation <= last.noise and last.noise <= PESSIMISM**2 * last.floor:
+        return True
+    best = min(grid.bound for grid in grids)
+    return PESSIMISM * last.floor >= best
+
+
+def read(grids: list[Grid]) -> Slope:
+    """The slope of the best grid; a kink where the two sides differ down to the last grid."""
+    best = min(grids, key=lambda grid: grid.bound)
+    if not best.finite:
+        return Slope(value=np.nan, bound=np.inf)
+    last = grids[-1]
+    kink = len(grids) > 1 and bool(
+        last.finite
+        and abs(last.bend) > last.floor * PESSIMISM
+        and abs(last.bend) > abs(best.bend) / 2
+        and best.truncation > best.noise
+    )
+    return Slope(value=best.slope, bound=best.bound, kink=kink, still=best.still)

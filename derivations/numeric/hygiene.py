@@ -1,0 +1,268 @@
+"""Calls to the functions under check, with everything their contract promises watched."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from derivations.numeric.errors import (
+    DtypeError,
+    NotFiniteError,
+    NotScalarError,
+    StructureError,
+)
+from derivations.numeric.trees import (
+    Array,
+    Tree,
+    Vector,
+    concatenate,
+    describe,
+    name_of,
+    rebuild,
+    same_structure,
+)
+
+NAN = float("nan")
+
+
+@dataclass(slots=True, kw_only=True)
+class Primal:
+    """The function ``f`` of a flat vector; counts its evaluations and never shows it its own data.
+
+    ``f`` may carry an attribute ``batched = True``: it then takes every array with one more axis
+    in front and returns one number for each of its places.
+    """
+
+    f: Callable[[Any], Any]
+    tree: Tree
+    dtype: Any = None  # of the arrays that f sees; None for the leaves' own
+    takes_complex: bool = True
+    evaluations: int = 0
+    breaches: list[str] = field(default_factory=list)
+
+    @property
+    def batched(self) -> bool:
+        return bool(getattr(self.f, "batched", False))
+
+    def first(self) -> float:
+        """The value at the given point, in the widest arithmetic that ``f`` takes.
+
+        Raises: NotScalarError, NotFiniteError.
+        """
+        x = self.tree.vector()
+        value = self.finite(self.checked(x))
+        if self.value(x) != value:
+            self.breaches.append(f"f: two calls at the same point differ, {value!r} came first")
+        if self.tree.eps > np.finfo(np.float64).eps:
+            return self.widen(x, value)
+        return value
+
+    def widen(self, x: Vector, value: float) -> float:
+        """The value in double precision, where ``f`` takes doubles for its floats."""
+        self.dtype = np.float64
+        try:
+            wide = self.value(x)
+        except Exception:  # whatever f raises, it does not take doubles
+            wide = NAN
+        if np.isfinite(wide):
+            return wide
+        self.dtype = None
+        return value
+
+    def checked(self, x: Vector) -> float:
+        """One value, with a look at whether ``f`` left its argument alone."""
+        given = self.tree.nested(x)
+        value = self.call(given)
+        if changed(given, self.tree.nested(x)):
+            self.breaches.append("f: changes its input in place; work on a copy")
+        return float(value.real)
+
+    def finite(self, value: float) -> float:
+        if np.isfinite(value):
+            return value
+        raise NotFiniteError(f"f(x)={value!r}, but should be finite at the given point")
+
+    def value(self, x: Vector) -> float:
+        """The value at a point; nan where ``f`` has none."""
+        return float(self.call(self.tree.nested(x, self.dtype)).real)
+
+    def values(self, points: Sequence[Vector]) -> Vector:
+        """The values at several points, in one call where ``f`` is batched."""
+        if not self.batched:
+            return np.array([self.value(point) for point in points])
+        return self.call_batch([self.tree.nested(point, self.dtype) for point in points]).real
+
+    def complex_values(self, points: Sequence[Array]) -> Array:
+        """The values at complex points; nan, and no more tried, where ``f`` takes none."""
+        if not self.takes_complex:
+            return np.full(len(points), NAN, dtype=complex)
+        nests = [self.tree.nested(point, np.complex128) for point in points]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                if self.batched:
+                    return np.asarray(self.call_batch(nests), dtype=complex)
+                return np.array([self.call(nest) for nest in nests], dtype=complex)
+        except Exception:  # whatever f raises, it takes no complex input
+            self.takes_complex = False
+            return np.full(len(points), NAN, dtype=complex)
+
+    def call(self, nest: Any) -> complex:
+        """One evaluation."""
+        if self.batched:
+            return complex(self.call_batch([nest])[0])
+        self.evaluations += 1
+        with np.errstate(all="ignore"):
+            return as_number(self.f(nest))
+
+    def call_batch(self, nests: list[Any]) -> Array:
+        """As many evaluations as there are points, in one call."""
+        self.evaluations += len(nests)
+        stacked = self.stack(nests)
+        with np.errstate(all="ignore"):
+            values = np.asarray(self.f(stacked))
+        if values.shape != (len(nests),):
+            raise NotScalarError(
+                f"f(x).shape={values.shape}, but should be ({len(nests)},): f says batched=True"
+            )
+        return values
+
+    def stack(self, nests: list[Any]) -> Any:
+        columns = zip(*(self.leaves_of(nest) for nest in nests), strict=True)
+        return rebuild(self.tree.nest, iter([np.stack(column) for column in columns]))
+
+    def leaves_of(self, nest: Any) -> list[Array]:
+        return [at_path(nest, path) for path in self.tree.paths]
+
+
+def as_number(value: Any) -> complex:
+    """The number that ``f`` returned.
+
+    Raises: NotScalarError.
+    """
+    if isinstance(value, np.ndarray) and value.ndim:
+        raise NotScalarError(
+            f"f(x).shape={value.shape}, but should be one number; "
+            "check_vjp judges functions with array values"
+        )
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, float | int | complex):
+        raise NotScalarError(f"f(x) is {describe(value)}, but should be one number")
+    return complex(value)
+
+
+def at_path(nest: Any, path: tuple[Any, ...]) -> Any:
+    """The value at one place of a nest."""
+    for key in path:
+        nest = nest[key]
+    return nest
+
+
+def changed(nest: Any, before: Any) -> bool:
+    """Whether any entry of a nest differs, nan for nan counted as equal."""
+    if isinstance(nest, dict):
+        return any(changed(nest[key], before[key]) for key in before)
+    if isinstance(nest, tuple | list):
+        return any(changed(a, b) for a, b in zip(nest, before, strict=True))
+    return not np.array_equal(nest, before, equal_nan=True)
+
+
+@dataclass(slots=True, kw_only=True)
+class Judged:
+    """The gradient under check, as a flat vector; notes every breach of its contract.
+
+    Shapes: results (P,), or None where a shape is wrong.
+    """
+
+    gradient: Callable[[Any], Any]
+    tree: Tree
+    breaches: list[str] = field(default_factory=list)
+    misshapen: list[Array] = field(default_factory=list)
+    last: list[tuple[list[Array], Vector]] = field(default_factory=list)
+
+    def first(self) -> Vector | None:
+        """The gradient at the given arrays themselves, so that their strides are what it meets."""
+        return self.call(self.tree.nest, self.tree.vector())
+
+    def at(self, x: Vector) -> Vector | None:
+        """The gradient at another point, laid out in memory like the first."""
+        return self.call(self.tree.nested(x), x)
+
+    def call(self, nest: Any, x: Vector) -> Vector | None:
+        inputs = [np.asarray(at_path(nest, path)) for path in self.tree.paths]
+        before = [array.copy() for array in inputs]
+        with np.errstate(all="ignore"):
+            result = self.gradient(nest)
+        self.watch_inputs(inputs, before)
+        leaves = self.read(result)
+        self.watch_aliases(leaves, inputs)
+        self.watch_earlier(leaves)
+        if self.misshapen:
+            return None
+        vector = concatenate(tuple(leaves)).copy()
+        self.last = [(leaves, vector)]
+        return vector
+
+    def watch_inputs(self, inputs: list[Array], before: list[Array]) -> None:
+        for path, array, old in zip(self.tree.paths, inputs, before, strict=True):
+            if not np.array_equal(array, old, equal_nan=True):
+                if array.flags.writeable:
+                    array[...] = old  # the caller's data are given back as they came
+                self.breach(f"gradient: changes its input {name_of('x', path)} in place")
+
+    def watch_aliases(self, leaves: list[Array], inputs: list[Array]) -> None:
+        for path, leaf in zip(self.tree.paths, leaves, strict=True):
+            name = name_of("gradient(x)", path)
+            if any(overlap(leaf, array) for array in inputs):
+                self.breach(f"{name} shares memory with the input; return a copy")
+        for i, one in enumerate(leaves):
+            if any(overlap(one, other) for other in leaves[:i]):
+                name = name_of("gradient(x)", self.tree.paths[i])
+                self.breach(f"{name} shares memory with another of the returned arrays")
+
+    def watch_earlier(self, leaves: list[Array]) -> None:
+        """An earlier result must survive a later call."""
+        for earlier, vector in self.last:
+            if not np.array_equal(concatenate(tuple(earlier)), vector, equal_nan=True):
+                self.breach("gradient: a later call overwrites the arrays an earlier one returned")
+
+    def read(self, result: Any) -> list[Array]:
+        """The arrays of a result, in the order of the leaves.
+
+        Raises: StructureError, DtypeError.
+        """
+        if not same_structure(result, self.tree.nest):
+            raise StructureError(
+                f"gradient(x) is {describe(result)}, but should be arranged like x, "
+                f"which is {describe(self.tree.nest)}"
+            )
+        leaves = []
+        for path, leaf in zip(self.tree.paths, self.tree.leaves, strict=True):
+            leaves.append(self.read_leaf(path, at_path(result, path), leaf))
+        return leaves
+
+    def read_leaf(self, path: tuple[Any, ...], given: Any, leaf: Array) -> Array:
+        name = name_of("gradient(x)", path)
+        if not isinstance(given, np.ndarray | np.generic | float):
+            raise StructureError(f"{name} is {describe(given)}, but should be a NumPy array")
+        array = np.asarray(given)
+        if array.dtype.kind not in "fiub":
+            raise DtypeError(f"{name}.dtype={array.dtype}, but should be {leaf.dtype}")
+        if array.dtype != leaf.dtype and not (leaf.ndim == 0 and isinstance(given, float)):
+            self.breach(f"{name}.dtype={array.dtype}, but should be {leaf.dtype}")
+        if array.shape != leaf.shape:
+            self.breach(f"{name}.shape={array.shape}, but should be {leaf.shape}")
+            self.misshapen.append(array)
+        return array
+
+    def breach(self, sentence: str) -> None:
+        if sentence not in self.breaches:
+            self.breaches.append(sentence)
+
+
+def overlap(a: Array, b: Array) -> bool:
+    """Whether two arrays share a memory cell."""
+    return np.may_share_memory(a, b) and np.shares_memory(a, b)

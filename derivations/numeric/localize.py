@@ -1,0 +1,99 @@
+"""Which entries are wrong: group testing with the gaps between slopes and projections."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from derivations.numeric.trees import Vector
+
+Positions = npt.NDArray[np.intp]
+Measure = Callable[[list[Vector]], list[tuple[float, float]]]
+
+# More suspects than this at a time, and the error is dense: no search pays.
+DENSE = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Entries that together make a gap, known to within a bound."""
+
+    members: Positions
+    gap: float
+    bound: float
+
+    @property
+    def silent(self) -> bool:
+        return not abs(self.gap) > self.bound
+
+
+@dataclass(slots=True, kw_only=True)
+class Search:
+    """A search for the few wrong among many entries.
+
+    The gap along a direction is linear in it: the sum of each entry's error times its weight. A
+    second look with weights that count up from 1 to 2 tells, if one entry alone is wrong, which;
+    groups for which that fails are split.
+    """
+
+    measure: Measure
+    weights: Vector
+    rng: np.random.Generator
+    found: list[int] = field(default_factory=list)
+    dense: bool = False
+
+    def run(self, gap: float, bound: float) -> list[int]:
+        """Positions of the wrong entries; none, and ``dense`` set, where they are too many."""
+        everyone = np.flatnonzero(self.weights)
+        groups = [Group(members=self.rng.permutation(everyone), gap=gap, bound=bound)]
+        while groups and not self.dense:
+            groups = [child for group in groups for child in self.pursue(group)]
+            self.dense = len(groups) > DENSE
+        return sorted(self.found)
+
+    def pursue(self, group: Group) -> list[Group]:
+        """The groups that remain of one: none once its single wrong entry is found."""
+        if group.silent:
+            return []
+        if len(group.members) == 1:
+            self.found.append(int(group.members[0]))
+            return []
+        window = self.decode(group)
+        if window is None:
+            return self.split(group, group.members[: len(group.members) // 2])
+        children = self.split(group, window)
+        alone = children[1].silent
+        return children[:1] if alone else children
+
+    def decode(self, group: Group) -> Positions | None:
+        """The members among which the wrong one is, if there is but one; None if that fails."""
+        count = len(group.members)
+        codes = 1 + np.arange(count) / count
+        gap, bound = self.look(group.members, codes)
+        place = (gap / group.gap - 1) * count
+        margin = (bound + 2 * group.bound) / abs(group.gap) * count
+        first = int(np.floor(max(place - margin, 0.0)))
+        last = int(np.ceil(min(place + margin, count - 1.0)))
+        if not np.isfinite(place) or first > last or 2 * (last + 1 - first) > count:
+            return None
+        return group.members[first : last + 1]
+
+    def split(self, group: Group, chosen: Positions) -> list[Group]:
+        """The chosen members and the rest."""
+        gap, bound = self.look(chosen, np.ones(len(chosen)))
+        rest = np.setdiff1d(group.members, chosen)
+        return [
+            Group(members=chosen, gap=gap, bound=bound),
+            Group(
+                members=self.rng.permutation(rest),
+                gap=group.gap - gap,
+                bound=group.bound + bound,
+            ),
+        ]
+
+    def look(self, members: Positions, codes: Vector) -> tuple[float, float]:
+        """The gap that some entries make under some weights."""
+        v = np.zeros(len(self.weights))
+        v[members] = self.weights[members] * codes
+        return self.measure([v])[0]

@@ -1,0 +1,95 @@
+"""How much of a computed number is rounding: of a function, and of a gradient."""
+
+from math import factorial
+
+import numpy as np
+
+from derivations.numeric.hygiene import Judged
+from derivations.numeric.trees import Array, Tree, Vector
+
+# A measured noise is the largest of a few samples, so it may fall short of the largest there is.
+PESSIMISM = 8.0
+MOVES = 2
+
+
+def difference_noise(values: Array) -> float:
+    """Noise of a function from its values at equally spaced points, as a standard deviation.
+
+    High differences of a smooth function vanish, those of noise do not; the largest of the three
+    highest is taken, for a remainder of the smooth part only makes it larger.
+    Source: Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011).
+    """
+    orders = range(max(1, len(values) - 3), len(values))
+    estimates = []
+    for order in orders:
+        differences = np.diff(values, order)
+        scale = factorial(order) ** 2 / factorial(2 * order)
+        estimates.append(np.sqrt(scale * np.mean(np.square(differences))))
+    return float(max(estimates, default=0.0))
+
+
+def rounding_floor(values: Array) -> float:
+    """Rounding that any double has, whatever its history."""
+    return float(np.finfo(np.float64).eps * np.max(np.abs(values), initial=0.0))
+
+
+def ulp_moved(tree: Tree, x: Vector, rng: np.random.Generator) -> Vector:
+    """``x`` with each entry moved to one of its neighbours in its leaf's own arithmetic.
+
+    Zeros stay: their neighbours are too small to change any sum.
+    """
+    moved = x.copy()
+    for leaf, part in zip(tree.leaves, tree.slices(), strict=True):
+        inside = x[part].astype(leaf.dtype)
+        infinite = np.where(rng.integers(0, 2, inside.size) > 0, np.inf, -np.inf)
+        neighbour = np.nextafter(inside, infinite.astype(leaf.dtype))
+        moved[part] = np.where(inside != 0, neighbour, inside)
+    return moved
+
+
+def leaf_tops(tree: Tree, g: Vector) -> Vector:
+    """The largest finite absolute entry of each leaf.
+
+    Shapes: (P,) -> (number of leaves,).
+    """
+    sizes = np.where(np.isfinite(g), np.abs(g), 0.0)
+    return np.array([np.max(sizes[part], initial=0.0) for part in tree.slices()])
+
+
+def leaf_eps(tree: Tree) -> Vector:
+    """Machine epsilon of each leaf."""
+    return np.array([float(np.finfo(leaf.dtype).eps) for leaf in tree.leaves])
+
+
+def gradient_noise(
+    judged: Judged, x: Vector, g: Vector, rng: np.random.Generator, *, moves: int = MOVES
+) -> Vector:
+    """Rounding of a gradient, leaf by leaf, measured at inputs moved by an ulp.
+
+    Shapes: ``x``, ``g`` (P,) -> (number of leaves,).
+    The largest change in a leaf stands for all its entries: rounding follows the size of what
+    was added, not of what came out.
+    """
+    tree = judged.tree
+    noise = leaf_eps(tree) * leaf_tops(tree, g)
+    for _ in range(moves):
+        moved = judged.at(ulp_moved(tree, x, rng))
+        if moved is not None:
+            noise = np.maximum(noise, leaf_tops(tree, moved - g))
+    return noise
+
+
+def gradient_reach(judged: Judged, x: Vector, g: Vector) -> Vector:
+    """The largest entry of each leaf of the gradient at ``x`` and on the way from it to 0.
+
+    Shapes: ``x``, ``g`` (P,) -> (number of leaves,).
+    Where a network saturates, its gradient is the small difference of numbers of that size, and
+    inputs moved by an ulp do not show their rounding.
+    """
+    tree = judged.tree
+    reach = leaf_tops(tree, g)
+    for shrink in (0.5, 0.125, 0.015625):
+        nearer = judged.at(x * shrink)
+        if nearer is not None:
+            reach = np.maximum(reach, leaf_tops(tree, nearer))
+    return reach

@@ -1,0 +1,151 @@
+"""One point with its gradient and its oracle: directions are compared here, entries shown wrong."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+import numpy as np
+
+from derivations.numeric.directions import SIGN_FACTOR
+from derivations.numeric.differences import Oracle, Slope
+from derivations.numeric.hygiene import Judged
+from derivations.numeric.noise import PESSIMISM, gradient_noise, gradient_reach, leaf_eps
+from derivations.numeric.result import WrongEntry
+from derivations.numeric.trees import Tree, Vector
+
+# How often a rounding is measured again before a difference is laid to the gradient.
+CAREFUL_MOVES = 6
+
+
+class Finding(Enum):
+    """What one comparison says."""
+
+    AGREES = auto()
+    UNSURE = auto()
+    DISAGREES = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The slope of f along a direction beside the projection of the gradient on it.
+
+    ``bound`` certifies; ``excuse`` is wider, and only a gap beyond it is held against the gradient.
+    """
+
+    x: Vector
+    v: Vector
+    slope: Slope
+    projection: float
+    bound: float
+    excuse: float
+
+    @property
+    def gap(self) -> float:
+        return self.slope.value - self.projection
+
+    @property
+    def finding(self) -> Finding:
+        if self.slope.kink or not np.isfinite(self.bound):
+            return Finding.UNSURE
+        if not np.isfinite(self.gap):
+            wrong = np.isfinite(self.slope.value)
+            return Finding.DISAGREES if wrong else Finding.UNSURE
+        if abs(self.gap) <= self.bound:
+            return Finding.AGREES
+        return Finding.DISAGREES if abs(self.gap) > self.excuse else Finding.UNSURE
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """A point, the gradient there, and all that judges it.
+
+    Shapes: ``x``, ``g``, ``natural`` (P,); ``noise``, ``excuse`` one number a leaf.
+    """
+
+    tree: Tree
+    judged: Judged
+    oracle: Oracle
+    x: Vector
+    g: Vector
+    natural: Vector
+    noise: Vector
+    rng: np.random.Generator
+    excuse: Vector | None = None
+    records: list[Record] = field(default_factory=list)
+
+    def compare(self, v: Vector) -> Record:
+        """The record of one direction, kept."""
+        record = self.record(v, self.oracle.slope(self.x, v))
+        self.records.append(record)
+        return record
+
+    def record(self, v: Vector, slope: Slope) -> Record:
+        """Bounds for the difference of a slope and the projection on its direction.
+
+        The signs of ``v`` are random, so the rounding of P entries adds up as their root sum of
+        squares; once for the gradient, once for the slope, which rounds as much.
+        """
+        excuse = self.noise if self.excuse is None else self.excuse
+        roundoff = 2 * SIGN_FACTOR * self.root_sum(v, self.noise)
+        wide = 2 * SIGN_FACTOR * self.root_sum(v, excuse)
+        return Record(
+            x=self.x,
+            v=v,
+            slope=slope,
+            projection=float(self.g @ v),
+            bound=slope.bound + roundoff,
+            excuse=slope.bound + slope.doubt + wide,
+        )
+
+    def root_sum(self, v: Vector, per_leaf: Vector) -> float:
+        parts = [
+            noise * float(np.linalg.norm(v[part])) if noise else 0.0
+            for noise, part in zip(per_leaf, self.tree.slices(), strict=True)
+        ]
+        return float(np.linalg.norm(parts))
+
+    def look_again(self) -> None:
+        """Measure the rounding of the gradient with care, before anything is held against it."""
+        if self.excuse is not None:
+            return
+        moved = gradient_noise(self.judged, self.x, self.g, self.rng, moves=CAREFUL_MOVES)
+        reach = gradient_reach(self.judged, self.x, self.g)
+        floor = PESSIMISM * leaf_eps(self.tree) * reach
+        self.excuse = np.maximum(np.maximum(moved, self.noise), floor)
+        self.records = [self.record(record.v, record.slope) for record in self.records]
+
+    @property
+    def finding(self) -> Finding:
+        """The worst finding of all directions; a measurement of its rounding comes first."""
+        if any(record.finding is not Finding.AGREES for record in self.records):
+            self.look_again()
+        return max((record.finding for record in self.records), key=lambda finding: finding.value)
+
+    def unit(self, position: int) -> Vector:
+        """The direction that moves one entry."""
+        v = np.zeros(self.tree.size)
+        v[position] = self.natural[position]
+        return v
+
+    def examine(self, position: int) -> tuple[Finding, WrongEntry, Slope]:
+        """One entry under the sharpest slope there is."""
+        self.look_again()
+        v = self.unit(position)
+        slope = self.oracle.sharp_slope(self.x, v)
+        record = self.record(v, slope)
+        scale = self.natural[position]
+        entry = WrongEntry(
+            where=self.tree.where(position),
+            analytic=float(self.g[position]),
+            numeric=slope.value / scale,
+            bound=record.excuse / scale,
+        )
+        return record.finding, entry, slope
+
+    def residual(self, directions: list[Vector]) -> list[tuple[float, float]]:
+        """Gaps along several directions, with their bounds."""
+        quick = getattr(self.oracle, "quick_slopes", self.oracle.slopes)
+        records = [
+            self.record(v, slope)
+            for v, slope in zip(directions, quick(self.x, directions), strict=True)
+        ]
+        return [(record.gap, record.bound) for record in records]

@@ -29,12 +29,17 @@ def sigmoid(Z: Array) -> Array:
     Shapes: any -> the same.
     Source: training/formulas.md, A = sigmoid(Z).
     """
-    below = np.minimum(Z, 0)
-    np.exp(below, out=below)
-    scale = _exp_minus_abs(Z)
-    scale += 1
-    below /= scale
-    return below
+    # One buffer for all of it: at the sizes of a training step a second one costs more than exp.
+    result = np.negative(Z)
+    np.exp(result, out=result)
+    result += 1
+    np.divide(1, result, out=result)
+    lowest = -np.log(np.finfo(Z.dtype).max)
+    if Z.min() < lowest:
+        # exp(-Z) is beyond the range there, and 1 is nothing beside it.
+        far = np.less(Z, lowest)
+        result[far] = np.exp(Z[far])
+    return result
 
 
 def sigmoid_complement(Z: Array) -> Array:

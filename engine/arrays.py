@@ -78,6 +78,7 @@ def check_labels(
     return Y
 
 
+@quiet
 def check_matrix(speaker: str, name: str, value: Array) -> Array:
     """A finite float matrix with at least one row and one column, contiguous in memory.
 
@@ -97,7 +98,7 @@ def check_matrix(speaker: str, name: str, value: Array) -> Array:
             "neither of them 0"
         )
     array: Array = np.ascontiguousarray(value)
-    if not all_finite(array) and not np.isfinite(array).all():
+    if not all_finite(array):
         row, column = (int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise NonFiniteError(
             f"{speaker}: {name}[{row}, {column}] is {array[row, column]}, but should be finite"
@@ -105,21 +106,24 @@ def check_matrix(speaker: str, name: str, value: Array) -> Array:
     return array
 
 
+def squared_norm(array: Array) -> np.floating[Any]:
+    """The sum of the squared entries; it may overflow, without a warning."""
+    entries = array.ravel(order="K")
+    norm: np.floating[Any] = np.dot(entries, entries)
+    return norm
+
+
 def all_finite(array: Array) -> bool:
-    """Whether the sum of all entries is finite; a false answer may be a false alarm."""
-    return bool(np.isfinite(np.add.reduce(array, axis=None)))
-
-
-def largest(array: Array) -> np.floating[Any]:
-    """The largest absolute value, without a temporary array."""
-    return max(array.max(), -array.min())
+    """Whether no entry is nan or an infinity."""
+    # A finite norm settles it at a fraction of the cost of a look at each entry.
+    return bool(np.isfinite(squared_norm(array)) or np.isfinite(array).all())
 
 
 def product(left: Array, right: Array) -> Array:
     """The matrix product; an entry beyond the range is the largest finite number instead."""
     result: Array = left @ right
-    # The factors are often smaller than the result, and their largest entries can settle it.
-    if np.isfinite(largest(left) * largest(right) * left.shape[1]) or all_finite(result):
+    # No entry exceeds the product of the norms, and the factors are often smaller than the result.
+    if np.isfinite(squared_norm(left) * squared_norm(right)) or all_finite(result):
         return result
     mantissa, exponent = scaled_product(left, right)
     return np.where(np.isfinite(result), result, saturate(np.ldexp(mantissa, exponent)))

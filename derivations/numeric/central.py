@@ -12,7 +12,8 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 REACH = 5  # points on either side of the centre
 SHORT_REACH = 3  # the same for a quick look
-FIRST_STEP = 2.0**-6
+FIRST_STEP = 2.0**-7
+LAST_STEP = 2.0**-30  # a kink nearer than that counts as at the point
 LARGEST_SHRINK = 2.0**-5
 
 # Weights of (f(x + j h) - f(x - j h)) / h, j = 1, 2, ...: exact for polynomials of that degree.
@@ -108,6 +109,7 @@ class CentralDifferences:
     short_error: float = 0.0
     centre: tuple[Vector, float] | None = None
     name: str = "central differences"
+    sharp: bool = False
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
         return [self.slope(x, v) for v in directions]
@@ -156,14 +158,40 @@ class CentralDifferences:
 def settled(grids: list[Grid]) -> bool:
     """Whether a smaller step would tell no more than the last grid."""
     last = grids[-1]
-    if last.step <= EPS:
+    if last.step <= LAST_STEP or last.still:
         return True
     if not last.finite:
         return False
-    if last.still or last.truncation <= last.noise and last.noise <= PESSIMISM**2 * last.floor:
-        return True
     best = min(grid.bound for grid in grids)
-    return PESSIMISM * last.floor >= best
+    if PESSIMISM * last.floor >= best:
+        return True
+    if last.truncation > last.noise:
+        return False
+    return last.noise <= PESSIMISM**2 * last.floor or noisy(grids)
+
+
+def noisy(grids: list[Grid]) -> bool:
+    """Whether the error grew with the shrinking step, as that of noise does."""
+    if len(grids) == 1:
+        return False
+    before, last = grids[-2:]
+    return bool(last.noise > before.noise * np.sqrt(before.step / last.step))
+
+
+def kinked(grids: list[Grid]) -> bool:
+    """Whether the slopes on the two sides stay apart while the step shrinks.
+
+    Their difference is proportional to the step where f is smooth, and to its inverse where it is
+    noise.
+    """
+    if len(grids) == 1 or not grids[-2].finite:
+        return False
+    before, last = grids[-2:]
+    middle = np.sqrt(last.step / before.step)
+    return bool(
+        abs(last.bend) > PESSIMISM * last.floor
+        and middle * abs(before.bend) < abs(last.bend) < abs(before.bend) / middle
+    )
 
 
 def read(grids: list[Grid]) -> Slope:
@@ -171,11 +199,4 @@ def read(grids: list[Grid]) -> Slope:
     best = min(grids, key=lambda grid: grid.bound)
     if not best.finite:
         return Slope(value=np.nan, bound=np.inf)
-    last = grids[-1]
-    kink = len(grids) > 1 and bool(
-        last.finite
-        and abs(last.bend) > last.floor * PESSIMISM
-        and abs(last.bend) > abs(best.bend) / 2
-        and best.truncation > best.noise
-    )
-    return Slope(value=best.slope, bound=best.bound, kink=kink, still=best.still)
+    return Slope(value=best.slope, bound=best.bound, kink=kinked(grids), still=best.still)

@@ -1,13 +1,18 @@
-"""The front doors: check_gradient, check_vjp and assert_gradient."""
+"""The front doors: check_gradient, check_vjp, check_engine and assert_gradient."""
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 
+from derivations.numeric.cotangents import Contraction, random_cotangent
+from derivations.numeric.engine_check import Engine, check_engine
 from derivations.numeric.examine import examine
 from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.result import GradientCheck
 from derivations.numeric.trees import read_tree
+
+__all__ = ["Engine", "assert_gradient", "check_engine", "check_gradient", "check_vjp"]
 
 
 def check_gradient(
@@ -32,6 +37,29 @@ def check_gradient(
     primal = Primal(f=f, tree=tree)
     judged = Judged(gradient=gradient, tree=tree)
     return examine(primal, judged, seed=seed, exhaustive=exhaustive)
+
+
+def check_vjp(
+    f: Callable[[Any], Any],
+    vjp: Callable[[Any, Any], Any],
+    x: Any,
+    *,
+    seed: int = 0,
+) -> GradientCheck:
+    """Judge a vector-Jacobian product of a function with array values at and near a point.
+
+    The cotangents are random, and not all contiguous in memory.
+
+    Shapes: ``vjp(y_bar, x)`` like ``x``, with ``y_bar`` like ``f(x)``.
+    Raises: NumericError for a call that cannot be judged.
+    """
+    tree = read_tree("x", x)
+    y = f(tree.nested(tree.vector()))
+    y_bar = random_cotangent(y, np.random.default_rng(seed))
+    contraction = Contraction(f=f, vjp=vjp, y_bar=y_bar)
+    primal = Primal(f=contraction.value, tree=tree, evaluations=1)
+    judged = Judged(gradient=contraction.gradient, tree=tree, breaches=contraction.breaches)
+    return examine(primal, judged, seed=seed, exhaustive=None)
 
 
 def assert_gradient(f: Callable[[Any], Any], gradient: Callable[[Any], Any], x: Any) -> None:

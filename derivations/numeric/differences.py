@@ -12,7 +12,7 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-FIRST_RADIUS = 2.0**-7
+FIRST_RADIUS = 2.0**-8
 SHRINK = 2.0**-8
 RADII = 3
 
@@ -33,9 +33,10 @@ class Slope:
 
 
 class Oracle(Protocol):
-    """A source of slopes."""
+    """A source of slopes; ``sharp`` if the first slope of a direction is as good as any."""
 
     name: str
+    sharp: bool
 
     def slope(self, x: Vector, v: Vector) -> Slope: ...
 
@@ -75,17 +76,19 @@ class Circle:
 def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
     """Eight points on a circle, of which the lower three mirror the upper.
 
-    The Fourier coefficients of negative order vanish where f is analytic; |z|, or a kink within
-    the circle, leaves them.
+    The Fourier coefficient of order -1 vanishes where f is analytic, up to the seventh power of
+    the radius; |z|, a conjugate, or a kink within the circle leave it.
     """
     step = radius * v
-    right, left = primal.values([x + step, x - step])
     turns = np.exp(0.25j * np.pi * np.arange(1, 4))
     upper = primal.complex_values([x + turn * step for turn in turns])
+    if not primal.takes_complex:
+        return Circle(slope=np.nan, defect=np.nan, floor=np.nan)
+    right, left = primal.values([x + step, x - step])
     values = np.concatenate([[right], upper, [left], np.conj(upper[::-1])])
     coefficients = np.fft.fft(values) / 8
     slope = float(coefficients[1].real) / radius
-    defect = float(np.max(np.abs(coefficients[5:]))) / radius
+    defect = float(np.abs(coefficients[7])) / radius  # of order -1
     size = float(np.max(np.abs(values))) + abs(slope)
     return Circle(slope=slope, defect=defect, floor=PESSIMISM**2 * EPS * size / radius)
 
@@ -98,6 +101,7 @@ class ComplexStep:
     size: float
     doubt: float  # slope that a non-analytic part of f might hide, for a step of ``size``
     name: str = "complex step"
+    sharp: bool = True
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         return self.slopes(x, [v])[0]

@@ -6,14 +6,14 @@ import numpy as np
 
 from derivations.numeric.central import CentralDifferences
 from derivations.numeric.diagnose import diagnose, misshapen
-from derivations.numeric.differences import Oracle, prove_analytic
+from derivations.numeric.differences import Oracle, Slope, prove_analytic
 from derivations.numeric.directions import equalising_scales, only, random_weights, scales
 from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.localize import Search
 from derivations.numeric.noise import gradient_noise, leaf_eps, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict, WrongEntry
 from derivations.numeric.scene import Finding, Record, Scene
-from derivations.numeric.trees import Tree, Vector
+from derivations.numeric.trees import Tree, Vector, name_of
 
 # Up to so many entries, a gradient that fails is looked at entry by entry.
 FEW = 64
@@ -44,9 +44,7 @@ class Course:
         return self.primal.breaches + self.judged.breaches
 
 
-def examine(
-    primal: Primal, judged: Judged, *, seed: int, exhaustive: bool | None
-) -> GradientCheck:
+def examine(primal: Primal, judged: Judged, *, seed: int, exhaustive: bool | None) -> GradientCheck:
     """Judge a gradient."""
     course = Course(primal=primal, judged=judged, rng=np.random.default_rng(seed), seed=seed)
     primal.first()
@@ -135,29 +133,27 @@ def resolves(record: Record, g: Vector, part: slice) -> bool:
 
 
 def second_scene(course: Course, here: Scene) -> Scene | None:
-    """Another point for the same functions; None where f has no value near by."""
+    """Another point for the same functions, compared there; None where f has no value near by."""
+    v = here.natural * random_weights(course.tree.size, course.rng)
     for reach in (SECOND_POINT, SECOND_POINT**3):
         steps = reach * random_weights(course.tree.size, course.rng)
         for x in (here.x + steps * here.natural, here.x * (1 + steps)):
             x = course.tree.held(x)
-            value = course.primal.value(x)
-            if not np.isfinite(value):
-                continue
-            g = course.judged.at(x)
-            if g is None:
-                return None
-            return second_comparison(here, x, g)
+            slope = here.oracle.slope(x, v)
+            if np.isfinite(slope.value):
+                g = course.judged.at(x)
+                return None if g is None else second_comparison(here, x, g, v, slope)
     return None
 
 
-def second_comparison(here: Scene, x: Vector, g: Vector) -> Scene:
+def second_comparison(here: Scene, x: Vector, g: Vector, v: Vector, slope: Slope) -> Scene:
     """The gradient there, along one direction; its rounding is scaled over from the first."""
     tree = here.tree
     tops, before = leaf_tops(tree, g), leaf_tops(tree, here.g)
     growth = np.divide(tops, before, out=np.ones_like(tops), where=before > 0)
     noise = np.maximum(here.noise * np.maximum(growth, 1), leaf_eps(tree) * tops)
     there = replace(here, x=x, g=g, noise=noise, excuse=None, records=[])
-    there.compare(here.natural * random_weights(tree.size, here.rng))
+    there.records.append(there.record(v, slope))
     return there
 
 
@@ -207,20 +203,38 @@ def conclude(course: Course, here: Scene, there: Scene | None) -> GradientCheck:
     return report(course, here, there, verdict)
 
 
-def report(
-    course: Course, here: Scene, there: Scene | None, verdict: Verdict
-) -> GradientCheck:
+def report(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> GradientCheck:
     return GradientCheck(
         verdict=verdict,
         wrong=tuple(course.wrong),
         resolution=resolution(here),
         oracle=here.oracle.name,
-        diagnosis=diagnose(course, here, there, verdict),
+        diagnosis=hint(course, here, there, verdict),
         evaluations=course.primal.evaluations,
         size=course.tree.size,
         seed=course.seed,
         inconclusive=course.unsure + len(course.kinks),
     )
+
+
+def hint(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> str | None:
+    """What is wrong, or what stood in the way."""
+    if verdict is Verdict.DISAGREES:
+        return diagnose(course.breaches, course.wrong, here, there)
+    if verdict is Verdict.AGREES:
+        return None
+    if course.kinks:
+        path, index = course.tree.where(course.kinks[0])
+        return f"f has a kink at the given point, met by moving {name_of('x', path)}{list(index)}"
+    if any(record.slope.kink for record in here.records):
+        return "f has a kink at the given point"
+    if not np.all(np.isfinite(here.g)):
+        return "the gradient is not finite, and neither are the slopes"
+    hidden = hidden_leaves(here)
+    if hidden:
+        path, _ = course.tree.where(hidden[0].start)
+        return f"the bound is as large as {name_of('gradient(x)', path)} itself"
+    return "the difference is no larger than the rounding of the gradient may be"
 
 
 def resolution(scene: Scene) -> float:
@@ -275,7 +289,7 @@ def broken(course: Course) -> GradientCheck:
     return GradientCheck(
         verdict=Verdict.DISAGREES,
         oracle="contract",
-        diagnosis=misshapen(course.judged),
+        diagnosis=misshapen(course.judged, course.primal),
         evaluations=course.primal.evaluations,
         size=course.tree.size,
         seed=course.seed,

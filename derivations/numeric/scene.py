@@ -5,8 +5,8 @@ from enum import Enum, auto
 
 import numpy as np
 
-from derivations.numeric.directions import SIGN_FACTOR
 from derivations.numeric.differences import Oracle, Slope
+from derivations.numeric.directions import SIGN_FACTOR
 from derivations.numeric.hygiene import Judged
 from derivations.numeric.noise import PESSIMISM, gradient_noise, gradient_reach, leaf_eps
 from derivations.numeric.result import WrongEntry
@@ -130,7 +130,9 @@ class Scene:
         """One entry under the sharpest slope there is."""
         self.look_again()
         v = self.unit(position)
-        slope = self.oracle.sharp_slope(self.x, v)
+        slope = self.oracle.slope(self.x, v) if self.oracle.sharp else None
+        if slope is None or self.record(v, slope).finding is Finding.UNSURE:
+            slope = self.oracle.sharp_slope(self.x, v)
         record = self.record(v, slope)
         scale = self.natural[position]
         entry = WrongEntry(

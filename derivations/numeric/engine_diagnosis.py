@@ -83,7 +83,7 @@ def layer_slips(model: Model, layer: int, depth: int) -> Iterator[tuple[str, Sli
         )
         yield (
             f"sigma' of {name} taken at A instead of Z",
-            lambda t: backward(t, {layer: lambda slope, t: slope_at_A(model, t, layer)}),
+            lambda t: backward(t, {layer: lambda slope, t: slope_at_output(model, t, layer)}),
         )
     if depth > 2 and layer == 1:
         everywhere = {hidden: (lambda slope, t: np.ones_like(slope)) for hidden in range(1, depth)}
@@ -97,7 +97,7 @@ def one_leaf(t: "Trial", number: int, turn: Callable[[Array], Array]) -> Vector:
     return concatenate(tuple(arrays))
 
 
-def slope_at_A(model: Model, t: "Trial", layer: int) -> Array:
+def slope_at_output(model: Model, t: "Trial", layer: int) -> Array:
     return model.activations[layer - 1].slope(t.injection.run.A[layer])
 
 

@@ -33,7 +33,8 @@ def sigmoid(Z: Array) -> Array:
     """1 / (1 + exp(-Z)), with no power that overflows."""
     right = Z.real >= 0
     power = np.exp(np.where(right, -Z, Z))
-    return np.where(right, 1, power) / (1 + power)
+    value: Array = np.where(right, 1, power) / (1 + power)
+    return value
 
 
 def softplus(Z: Array) -> Array:

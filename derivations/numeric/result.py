@@ -96,9 +96,12 @@ class GradientCheck:
 
 def line(entry: WrongEntry) -> str:
     """An entry with both its values."""
+    digits = 6
+    while digits < 17 and f"{entry.analytic:.{digits}g}" == f"{entry.numeric:.{digits}g}":
+        digits += 1
     return (
-        f"{place(entry.where)}  analytic {entry.analytic:.6g}   "
-        f"numeric {entry.numeric:.6g} ± {entry.bound:.1g}"
+        f"{place(entry.where)}  analytic {entry.analytic:.{digits}g}   "
+        f"numeric {entry.numeric:.{digits}g} ± {entry.bound:.1g}"
     )
 
 

@@ -67,11 +67,13 @@ def output_error(
 ) -> Array:
     """Rounding of dL/dZ of the last layer, whichever of its usual forms computes it."""
     A, A_error, slope = run.A[-1], run.A_error[-1], run.slope[-1]
-    residual = weight * (A_error + 2 * np.abs(A) + np.abs(Y))
+    residual: Array = weight * (A_error + 2 * np.abs(A) + np.abs(Y))
     if model.loss.name == "cross-entropy":
-        return residual + 2 * np.abs(delta)
+        from_logits: Array = residual + 2 * np.abs(delta)
+        return from_logits
     last = slope_error(model, run, len(run.A) - 1, eps)
-    return 2 * residual * slope + 2 * weight * np.abs(A - Y) * last + 2 * np.abs(delta)
+    error: Array = 2 * residual * slope + 2 * weight * np.abs(A - Y) * last + 2 * np.abs(delta)
+    return error
 
 
 def gradient_error(
@@ -114,4 +116,5 @@ def pulled_back(
     upstream = np.abs(deltas[layer]) @ W.T
     missed = slope_error(model, run, layer - 1, eps)
     carried = (error + 2 * np.abs(deltas[layer])) @ W.T
-    return carried * (slope + eps * missed) + upstream * missed + np.abs(deltas[layer - 1])
+    pulled: Array = carried * (slope + eps * missed) + upstream * missed + np.abs(deltas[layer - 1])
+    return pulled

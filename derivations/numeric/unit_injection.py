@@ -94,7 +94,7 @@ def recognise(
 
     Shapes: each item is parameters, X, Y, the engine's A[0..N], and its loss.
     """
-    layers, X, Y, outputs, _ = forwards[0]
+    layers = forwards[0][0]
     if not all(shapes_fit(*item[:4]) for item in forwards):
         return None
     activations = []

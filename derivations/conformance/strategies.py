@@ -6,6 +6,7 @@ seed, rounded to short decimals, in one of several regimes.
 
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
@@ -70,7 +71,7 @@ def build_case(
 
     parameters = [
         (entries((before, after), weight_scale), entries((1, after), weight_scale))
-        for before, after in zip(widths, widths[1:], strict=False)
+        for before, after in pairwise(widths)
     ]
     X = entries((samples, widths[0]), input_scale)
     Y = np.round(rng.random((samples, widths[-1])), 0 if labels == "hard" else 2)

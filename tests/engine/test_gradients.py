@@ -1,5 +1,7 @@
 """The engine's numbers against ball arithmetic, a complex step and a power series."""
 
+from itertools import pairwise
+
 import flint
 import numpy as np
 import pytest
@@ -122,7 +124,7 @@ def test_no_finite_input_overflows_or_becomes_nan(size: float, dtype: str) -> No
                 (rng.choice([-1, 0, 1], (before, after)) * seed_scale).astype(dtype),
                 (rng.choice([-1, 0, 1], (1, after)) * size).astype(dtype),
             )
-            for before, after in zip(widths, widths[1:], strict=False)
+            for before, after in pairwise(widths)
         ]
         X = (rng.choice([-1, 0, 1], (7, 3)) * size).astype(dtype)
         Y = rng.choice([0, 0.5, 1], (7, 2)).astype(dtype)

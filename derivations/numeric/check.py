@@ -1,6 +1,7 @@
 """The front doors: check_gradient, check_vjp, check_engine and assert_gradient."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def check_vjp(
 ) -> GradientCheck:
     """Judge a vector-Jacobian product of a function with array values at and near a point.
 
-    The cotangents are random, and not all contiguous in memory.
+    The cotangent is random; at the second point it is not contiguous in memory.
 
     Shapes: ``vjp(y_bar, x)`` like ``x``, with ``y_bar`` like ``f(x)``.
     Raises: NumericError for a call that cannot be judged.
@@ -59,7 +60,9 @@ def check_vjp(
     contraction = Contraction(f=f, vjp=vjp, y_bar=y_bar)
     primal = Primal(f=contraction.value, tree=tree, evaluations=1)
     judged = Judged(gradient=contraction.gradient, tree=tree, breaches=contraction.breaches)
-    return examine(primal, judged, seed=seed, exhaustive=None)
+    gaps = replace(contraction, gaps=True)
+    second = Judged(gradient=gaps.gradient, tree=tree, breaches=contraction.breaches)
+    return examine(primal, judged, seed=seed, second=second)
 
 
 def assert_gradient(f: Callable[[Any], Any], gradient: Callable[[Any], Any], x: Any) -> None:

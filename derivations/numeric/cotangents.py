@@ -14,13 +14,15 @@ from derivations.numeric.trees import Array, describe, empty_in_layout
 class Contraction:
     """``f`` contracted with ``y_bar``, and the gradient of that by ``vjp``.
 
+    ``gaps``: hand out cotangents that are not contiguous in memory.
+
     Shapes: ``y_bar`` like ``f(x)``.
     """
 
     f: Callable[[Any], Any]
     vjp: Callable[[Array, Any], Any]
     y_bar: Array
-    calls: int = 0
+    gaps: bool = False
     breaches: list[str] = field(default_factory=list)
 
     def value(self, x: Any) -> Any:
@@ -31,9 +33,8 @@ class Contraction:
         return np.sum(self.y_bar * y)
 
     def gradient(self, x: Any) -> Any:
-        """The answer of ``vjp``; after two calls its cotangent is no longer contiguous."""
-        self.calls += 1
-        given = self.y_bar.copy() if self.calls <= 2 else gapped(self.y_bar)
+        """The answer of ``vjp``."""
+        given = gapped(self.y_bar) if self.gaps else self.y_bar.copy()
         result = self.vjp(given, x)
         if not np.array_equal(given, self.y_bar):
             self.breach("vjp: changes y_bar in place; work on a copy")

@@ -116,6 +116,7 @@ class Bench:
         return self.layers(x), X.astype(np.float64), Y.astype(np.float64), wide, value
 
 
+@np.errstate(all="ignore")  # what is not finite is judged, not warned of
 def check_engine(
     engine: Engine,
     parameters: Any,

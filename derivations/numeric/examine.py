@@ -44,8 +44,16 @@ class Course:
         return self.primal.breaches + self.judged.breaches
 
 
-def examine(primal: Primal, judged: Judged, *, seed: int, exhaustive: bool | None) -> GradientCheck:
-    """Judge a gradient."""
+@np.errstate(all="ignore")  # what is not finite is judged, not warned of
+def examine(
+    primal: Primal,
+    judged: Judged,
+    *,
+    seed: int,
+    second: Judged | None = None,
+    exhaustive: bool | None = None,
+) -> GradientCheck:
+    """Judge a gradient; at the second point ``second`` in its place, where there is one."""
     course = Course(primal=primal, judged=judged, rng=np.random.default_rng(seed), seed=seed)
     primal.first()
     g = first_gradient(course)
@@ -55,7 +63,7 @@ def examine(primal: Primal, judged: Judged, *, seed: int, exhaustive: bool | Non
         return nothing_to_check(course)
     here = set_scene(course, primal.tree.vector(), g)
     compare_directions(here)
-    there = second_scene(course, here)
+    there = second_scene(course, replace(here, judged=second or judged))
     if exhaustive:
         look_at_all(course, here)
     return conclude(course, here, there)
@@ -141,7 +149,7 @@ def second_scene(course: Course, here: Scene) -> Scene | None:
             x = course.tree.held(x)
             slope = here.oracle.slope(x, v)
             if np.isfinite(slope.value):
-                g = course.judged.at(x)
+                g = here.judged.at(x)
                 return None if g is None else second_comparison(here, x, g, v, slope)
     return None
 

@@ -8,7 +8,7 @@ import numpy as np
 from derivations.numeric.differences import Oracle, Slope
 from derivations.numeric.directions import SIGN_FACTOR
 from derivations.numeric.hygiene import Judged
-from derivations.numeric.noise import PESSIMISM, gradient_noise, gradient_reach, leaf_eps
+from derivations.numeric.noise import PESSIMISM, gradient_noise, gradient_reach, leaf_eps, leaf_tops
 from derivations.numeric.result import WrongEntry
 from derivations.numeric.trees import Tree, Vector
 
@@ -107,11 +107,19 @@ class Scene:
         """Measure the rounding of the gradient with care, before anything is held against it."""
         if self.excuse is not None:
             return
+        self.ask_again()
         moved = gradient_noise(self.judged, self.x, self.g, self.rng, moves=CAREFUL_MOVES)
         reach = gradient_reach(self.judged, self.x, self.g)
         floor = PESSIMISM * leaf_eps(self.tree) * reach
         self.excuse = np.maximum(np.maximum(moved, self.noise), floor)
         self.records = [self.record(record.v, record.slope) for record in self.records]
+
+    def ask_again(self) -> None:
+        """The gradient at the same point once more: other calls have been made since."""
+        again = self.judged.at(self.x)
+        floor = PESSIMISM * leaf_eps(self.tree) * leaf_tops(self.tree, self.g)
+        if again is not None and np.any(leaf_tops(self.tree, again - self.g) > floor):
+            self.judged.breach("gradient: two calls at the same point differ")
 
     @property
     def finding(self) -> Finding:

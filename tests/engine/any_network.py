@@ -11,7 +11,7 @@ import flint
 import numpy as np
 
 import engine
-from tests.engine.reference import Pair, Parameters, balls, entrywise, precision
+from derivations.conformance.enclosure import Pair, Pairs, balls, entrywise, precision
 
 # The bits that a ball has less than the float: an exp or tanh may be an ulp off, not half of one,
 # a rounded ball may too, and a product of matrices may be summed in another order.
@@ -42,7 +42,7 @@ class Exact:
 
 
 def enclose(
-    network: engine.Network, parameters: Parameters, X: np.ndarray, Y: np.ndarray, bits: int
+    network: engine.Network, parameters: Pairs, X: np.ndarray, Y: np.ndarray, bits: int
 ) -> Exact:
     """Forward and backward through the network in balls of so many bits."""
     names = [a.name for a in network.layer_activations("enclose", len(parameters))]
@@ -75,10 +75,10 @@ def radii(exact: Exact) -> list[Pair]:
 
 def series_slope(
     network: engine.Network,
-    parameters: Parameters,
+    parameters: Pairs,
     X: np.ndarray,
     Y: np.ndarray,
-    direction: Parameters,
+    direction: Pairs,
 ) -> flint.arb:
     """The derivative of the loss along a direction, by the power series of the forward pass."""
     names = [a.name for a in network.layer_activations("series_slope", len(parameters))]

@@ -5,10 +5,10 @@ import pytest
 
 import engine
 from derivations.conformance.bounds import running_error
-from derivations.conformance.strategies import build_case
+from derivations.conformance.cases import build_case
+from derivations.conformance.enclosure import exact_network, outside, violations
 from engine.as_printed import printed_forward, printed_loop, repaired_gradients
 from engine.errors import PrintedShapeError, UndeclaredError
-from tests.engine.reference import exact_network, outside, violations
 
 
 def test_printed_product_stops_at_its_shapes() -> None:

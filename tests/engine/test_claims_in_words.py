@@ -8,10 +8,10 @@ import pytest
 
 import engine
 from derivations.conformance.bounds import running_error
-from derivations.conformance.strategies import build_case
+from derivations.conformance.cases import build_case
+from derivations.conformance.enclosure import exact_network, outside, precision, violations
 from engine.as_printed import printed_forward, printed_loop, repaired_gradients
 from engine.errors import PrintedShapeError, UndeclaredError
-from tests.engine.reference import exact_network, outside, precision, violations
 
 XOR_X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 XOR_Y = np.array([[0.0], [1], [1], [0]])

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 import engine
-from derivations.conformance.strategies import Case, Layout, build_case, cases, laid_out
+from derivations.conformance.cases import Case, Layout, build_case, laid_out
+from derivations.conformance.strategies import cases
 
 
 def arrays_of(case: Case) -> list[np.ndarray]:

@@ -10,16 +10,10 @@ from hypothesis import strategies as st
 
 import engine
 from derivations.conformance.bounds import running_error
-from derivations.conformance.strategies import Case, Layout, Regime, build_case, cases
-from tests.engine.reference import (
-    balls,
-    complex_step_gradients,
-    exact_directional_derivative,
-    exact_network,
-    outside,
-    precision,
-    violations,
-)
+from derivations.conformance.cases import Case, Layout, Regime, build_case
+from derivations.conformance.enclosure import balls, exact_network, outside, precision, violations
+from derivations.conformance.strategies import cases
+from tests.engine.reference import complex_step_gradients, exact_directional_derivative
 
 SMALL = st.integers(1, 4)
 MODERATE = (Regime.GENERIC, Regime.LARGE, Regime.ZEROS)

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from derivations.conformance.strategies import Case, Regime, build_case, cases
+from derivations.conformance.cases import Case, Regime, build_case
+from derivations.conformance.enclosure import BITS, balls, outside, precision, violations
+from derivations.conformance.strategies import cases
 from tests.engine.any_network import FEWER_BITS, Exact, enclose, radii, series_slope
-from tests.engine.reference import BITS, balls, outside, precision, violations
 
 ACTIVATIONS = (
     engine.SIGMOID,

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 import engine
 from derivations.conformance.bounds import Parameters, running_error
-from derivations.conformance.strategies import Case, Regime, build_case, cases
+from derivations.conformance.cases import Case, Regime, build_case
+from derivations.conformance.strategies import cases
 
 
 def gradients_and_bounds(parameters: Parameters, X: np.ndarray, Y: np.ndarray) -> list[tuple]:

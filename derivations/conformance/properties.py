@@ -1,0 +1,266 @@
+"""The properties of an engine of sigmoid layers and mean binary cross-entropy, as functions.
+
+Each takes an engine and a case, and raises an AssertionError that names layer and array.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from derivations.conformance.bounds import running_error
+from derivations.conformance.cases import Case, Layout, Regime, rebuilt
+from derivations.conformance.comparing import (
+    bounds_of,
+    call,
+    compare,
+    fail,
+    gradients_and_bounds,
+    inputs_of,
+    mixed,
+    named_gradients,
+    outputs_of,
+    same_layers,
+)
+from derivations.conformance.enclosure import exact_network, outside, violations
+from derivations.conformance.protocol import METHODS, Engine
+from derivations.numeric.engine_check import check_engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """A property, and the methods that an engine needs for it."""
+
+    check: Callable[[Engine, Case], None]
+    needs: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.check.__name__
+
+
+def gradients_agree_with_the_enclosure(engine: Engine, case: Case) -> None:
+    """Every entry lies within the running-error bound of the exact gradient."""
+    _, _, exact = exact_network(case.parameters, case.X, case.Y)
+    bounds = running_error(case.parameters, case.X, case.Y).gradients
+    computed = engine.gradients(case.parameters, case.X, case.Y)
+    same_layers(computed, case)
+    fail("gradients", violations(computed, exact, bounds), engine, case)
+
+
+def gradients_agree_with_differences(engine: Engine, case: Case) -> None:
+    """Against the engine's own forward pass and loss, so that those two are seen to match."""
+    if case.dtype != "float64" or case.regime not in (Regime.GENERIC, Regime.ZEROS):
+        return
+    result = check_engine(engine, case.parameters, case.X, case.Y, seed=case.seed % 1000)
+    if str(result.verdict.value) == "disagrees":
+        raise AssertionError(f"{result}\n  {case}")
+
+
+def activations_agree_with_the_enclosure(engine: Engine, case: Case) -> None:
+    """A[0] is X, and each A[l] lies within its bound."""
+    exact, _, _ = exact_network(case.parameters, case.X, case.Y)
+    bounds = running_error(case.parameters, case.X, case.Y).A
+    A = engine.forward(case.parameters, case.X)
+    if len(A) != len(exact):
+        raise AssertionError(f"forward: {len(A)} activations, but should be {len(exact)}  {case}")
+    found = []
+    for layer, arrays in enumerate(zip(A, exact, bounds, strict=True)):
+        found += [f"A[{layer}] {text}" for text in outside(*arrays)]
+    fail("forward", found, engine, case)
+
+
+def loss_agrees_with_the_enclosure(engine: Engine, case: Case) -> None:
+    """The loss, from the logits, lies within its bound."""
+    _, exact, _ = exact_network(case.parameters, case.X, case.Y)
+    bound = running_error(case.parameters, case.X, case.Y).loss
+    computed = np.asarray(engine.loss(case.parameters, case.X, case.Y))
+    found = [f"L {text}" for text in outside(computed, np.array(exact), np.array(bound))]
+    fail("loss", found, engine, case)
+
+
+def shapes_and_dtypes_are_those_of_the_inputs(engine: Engine, case: Case) -> None:
+    """A gradient has the shape and dtype of its variable, an activation a row for each sample."""
+    computed = engine.gradients(case.parameters, case.X, case.Y)
+    same_layers(computed, case)
+    wanted = inputs_of(case)[:-2]
+    for (name, array), (_, due) in zip(named_gradients(computed), wanted, strict=True):
+        if (np.shape(array), np.asarray(array).dtype) != (due.shape, due.dtype):
+            raise AssertionError(
+                f"gradients: {name} has shape {np.shape(array)} and dtype "
+                f"{np.asarray(array).dtype}, but should have {due.shape} and {due.dtype}  {case}"
+            )
+
+
+def inputs_are_left_as_they_were(engine: Engine, case: Case) -> None:
+    """No call writes to the parameters, the samples or the labels."""
+    case = rebuilt(case, layout=Layout.PLAIN)
+    before = [(name, array.copy()) for name, array in inputs_of(case)]
+    for method in METHODS:
+        if callable(getattr(engine, method, None)):
+            call(engine, method, case)
+            for (name, copy), (_, array) in zip(before, inputs_of(case), strict=True):
+                if copy.tobytes() != array.tobytes():
+                    raise AssertionError(f"{method}: changes {name} in place  {case}")
+
+
+def outputs_share_no_memory(engine: Engine, case: Case) -> None:
+    """Neither with an input nor with each other."""
+    case = rebuilt(case, layout=Layout.PLAIN)
+    outputs = outputs_of(engine, case)
+    for (name, array), (other_name, other) in [
+        *combinations(outputs, 2),
+        *((output, given) for output in outputs for given in inputs_of(case)),
+    ]:
+        if np.shares_memory(array, other):
+            raise AssertionError(f"{name} shares memory with {other_name}  {case}")
+
+
+def calls_keep_no_state(engine: Engine, case: Case) -> None:
+    """A call gives the same bits again after another one, and leaves its results alone."""
+    first = outputs_of(engine, case)
+    copies = [array.copy() for _, array in first]
+    for other in (rebuilt(case, seed=case.seed + 1), rebuilt(case, samples=case.samples + 1)):
+        outputs_of(engine, other)
+    for (name, array), copy in zip(first, copies, strict=True):
+        if array.tobytes() != copy.tobytes():
+            raise AssertionError(f"{name}: a later call changes an earlier result  {case}")
+    for (name, array), copy in zip(outputs_of(engine, case), copies, strict=True):
+        if array.tobytes() != copy.tobytes():
+            raise AssertionError(f"{name}: the same call gives other bits the second time  {case}")
+
+
+def layout_in_memory_does_not_matter(engine: Engine, case: Case) -> None:
+    """Fortran order, negative strides, gaps and read-only input change nothing beyond rounding."""
+    plain = rebuilt(case, layout=Layout.PLAIN)
+    bounds = bounds_of(plain)
+    here = named_gradients(engine.gradients(plain.parameters, plain.X, plain.Y))
+    for layout in Layout:
+        other = rebuilt(case, layout=layout)
+        there = named_gradients(engine.gradients(other.parameters, other.X, other.Y))
+        compare(f"gradients in {layout.value}", here, there, bounds, bounds, case)
+
+
+def order_of_the_samples_does_not_matter(engine: Engine, case: Case) -> None:
+    """Permuted samples give the same gradients, within both bounds."""
+    order = np.random.default_rng(case.seed).permutation(case.samples)
+    here, bounds = gradients_and_bounds(engine, case.parameters, case.X, case.Y)
+    there, others = gradients_and_bounds(engine, case.parameters, case.X[order], case.Y[order])
+    compare("gradients of permuted samples", here, there, bounds, others, case)
+
+
+def gradients_add_up_over_batches(engine: Engine, case: Case) -> None:
+    """The gradient of two batches is the mean of theirs, weighted by their numbers of samples."""
+    if case.samples < 2:
+        return
+    cut = 1 + case.seed % (case.samples - 1)
+    share = cut / case.samples
+    whole, bounds = gradients_and_bounds(engine, case.parameters, case.X, case.Y)
+    first, first_bounds = gradients_and_bounds(engine, case.parameters, case.X[:cut], case.Y[:cut])
+    second, second_bounds = gradients_and_bounds(
+        engine, case.parameters, case.X[cut:], case.Y[cut:]
+    )
+    joined, room = mixed(share, (first, first_bounds), (second, second_bounds))
+    compare("gradients of two batches", whole, joined, bounds, room, case)
+
+
+def gradients_are_linear_in_the_output_error(engine: Engine, case: Case) -> None:
+    """A - Y is affine in Y, and the way back linear: labels halfway give gradients halfway."""
+    # Multiples of 1/64, so that the labels halfway are exact.
+    first, second = (
+        np.round(built.Y * 64) / 64 for built in (case, rebuilt(case, seed=case.seed + 1))
+    )
+    between, bounds = gradients_and_bounds(engine, case.parameters, case.X, first / 2 + second / 2)
+    one = gradients_and_bounds(engine, case.parameters, case.X, first)
+    two = gradients_and_bounds(engine, case.parameters, case.X, second)
+    joined, room = mixed(0.5, one, two)
+    compare("gradients of labels halfway", between, joined, bounds, room, case)
+
+
+def permuting_hidden_units_permutes_the_gradients(engine: Engine, case: Case) -> None:
+    """The units of a hidden layer have no order of their own."""
+    if len(case.parameters) < 2:
+        return
+    layer = 1 + case.seed % (len(case.parameters) - 1)
+    order = np.random.default_rng(case.seed).permutation(case.widths[layer])
+    permuted = [*case.parameters]
+    (W, b), (V, c) = permuted[layer - 1 : layer + 1]
+    permuted[layer - 1 : layer + 1] = [(W[:, order], b[:, order]), (V[order], c)]
+    here, bounds = gradients_and_bounds(engine, case.parameters, case.X, case.Y)
+    there, others = gradients_and_bounds(engine, permuted, case.X, case.Y)
+    first = 2 * (layer - 1)
+    for index in (first, first + 1):
+        here[index] = (here[index][0], here[index][1][:, order])
+        bounds[index] = bounds[index][:, order]
+    here[first + 2] = (here[first + 2][0], here[first + 2][1][order])
+    bounds[first + 2] = bounds[first + 2][order]
+    compare(f"gradients with layer {layer} permuted", here, there, bounds, others, case)
+
+
+def no_samples_give_an_error_or_zeros(engine: Engine, case: Case) -> None:
+    """A batch of nothing: any exception, or gradients of 0 in the shapes of the parameters."""
+    try:
+        with np.errstate(all="ignore"):
+            computed = engine.gradients(case.parameters, case.X[:0], case.Y[:0])
+    except Exception:
+        return
+    for (name, array), (_, due) in zip(named_gradients(computed), inputs_of(case), strict=False):
+        if np.shape(array) != due.shape or np.any(np.asarray(array) != 0):
+            raise AssertionError(
+                f"gradients: {name} of no samples should be 0, or an error  {case}"
+            )
+
+
+def shapes_that_do_not_fit_are_refused(engine: Engine, case: Case) -> None:
+    """Labels, samples and biases of wrong shapes raise, even where they would broadcast."""
+    parameters, X, Y = case.parameters, case.X, case.Y
+    W, b = parameters[0]
+    rows = np.repeat(b, len(X) + 1, axis=0)
+    wrong = {
+        "Y with a row more": (parameters, X, np.concatenate([Y, Y[:1]])),
+        "Y with a column more": (parameters, X, np.concatenate([Y, Y[:, :1]], axis=1)),
+        "X with a column more": (parameters, np.concatenate([X, X[:, :1]], axis=1), Y),
+        "b[1] with more rows than samples": ([(W, rows), *parameters[1:]], X, Y),
+    }
+    for what, arguments in wrong.items():
+        try:
+            with np.errstate(all="ignore"):
+                engine.gradients(*arguments)
+        except Exception:
+            continue
+        raise AssertionError(f"gradients: takes {what} without an error  {case}")
+
+
+def nan_is_refused_or_shown(engine: Engine, case: Case) -> None:
+    """A nan among the samples raises, or comes out as nan; it never becomes a number."""
+    X = case.X.copy()
+    X[-1, -1] = np.nan
+    try:
+        with np.errstate(all="ignore"):
+            computed = engine.gradients(case.parameters, X, case.Y)
+    except Exception:
+        return
+    name, array = named_gradients(computed)[0]
+    if not np.isnan(array).any():
+        raise AssertionError(f"gradients: {name} is finite although X holds a nan  {case}")
+
+
+PROPERTIES = (
+    Property(check=shapes_and_dtypes_are_those_of_the_inputs, needs=("gradients",)),
+    Property(check=gradients_agree_with_the_enclosure, needs=("gradients",)),
+    Property(check=gradients_agree_with_differences, needs=METHODS),
+    Property(check=activations_agree_with_the_enclosure, needs=("forward",)),
+    Property(check=loss_agrees_with_the_enclosure, needs=("loss",)),
+    Property(check=inputs_are_left_as_they_were, needs=("gradients",)),
+    Property(check=outputs_share_no_memory, needs=("gradients",)),
+    Property(check=calls_keep_no_state, needs=("gradients",)),
+    Property(check=layout_in_memory_does_not_matter, needs=("gradients",)),
+    Property(check=order_of_the_samples_does_not_matter, needs=("gradients",)),
+    Property(check=gradients_add_up_over_batches, needs=("gradients",)),
+    Property(check=gradients_are_linear_in_the_output_error, needs=("gradients",)),
+    Property(check=permuting_hidden_units_permutes_the_gradients, needs=("gradients",)),
+    Property(check=no_samples_give_an_error_or_zeros, needs=("gradients",)),
+    Property(check=shapes_that_do_not_fit_are_refused, needs=("gradients",)),
+    Property(check=nan_is_refused_or_shown, needs=("gradients",)),
+)

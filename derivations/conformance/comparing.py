@@ -18,7 +18,7 @@ def fail(speaker: str, found: list[str], engine: Engine, case: Case) -> None:
     """Raise for what was found, the first entries with their figures and a guess at the cause."""
     if not found:
         return
-    lines = [f"{speaker}: {len(found)} entries are further from the truth than rounding explains"]
+    lines = [f"{speaker}: further from the truth than rounding explains, entries: {len(found)}"]
     lines += [f"  {text}" for text in found[:SHOWN]]
     hint = guess(engine, case)
     lines += [f"  hint     {hint}"] if hint else []

@@ -11,6 +11,14 @@ from derivations.conformance.protocol import missing
 from derivations.conformance.strategies import cases
 
 
+@pytest.fixture(autouse=True)
+def skip_what_is_not_implemented(claimed: Property, engine_under_test: Any) -> None:
+    """A property is not tried on an engine that lacks what it speaks of."""
+    lacking = missing(engine_under_test, claimed.needs)
+    if lacking:
+        pytest.skip(f"not implemented: {', '.join(lacking)}")
+
+
 @pytest.mark.parametrize("claimed", PROPERTIES, ids=lambda claimed: claimed.name)
 @settings(deadline=None)
 @given(case=cases())
@@ -19,7 +27,4 @@ from derivations.conformance.strategies import cases
 @example(case=build_case((1, 1), 1, layout=Layout.FORTRAN, dtype="float32"))
 def test_engine(claimed: Property, case: Case, engine_under_test: Any) -> None:
     """The engine has the property, on every network that is drawn."""
-    lacking = missing(engine_under_test, claimed.needs)
-    if lacking:
-        pytest.skip(f"not implemented: {', '.join(lacking)}")
     claimed.check(engine_under_test, case)

@@ -1,0 +1,153 @@
+"""A document under its conventions: every claim with its verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .answer import AsPrinted, Verdict
+from .claims.claim import Claim, read_claims
+from .claims.notation import Notation, load_notation, parse_notation
+from .document.markdown import Page, parse_page, read_text
+from .errors import DocumentError, NotationError, UsageError
+
+BUILT_IN = Path(__file__).parent / "training" / "formulas.md"
+ALL = "all"
+UNSUPPORTED = {".rst": "reStructuredText", ".tex": "LaTeX", ".ipynb": "a notebook"}
+Progress = Callable[[int, int], None]
+_FAILED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
+_SETTLED = _FAILED | {AsPrinted.HOLDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentCheck:
+    """Every claim of a document with its verdict, under one convention.
+
+    It is falsy unless every judged claim holds as printed and at least one was judged.
+    """
+
+    document: str
+    notation: str
+    convention: str
+    claims: tuple[tuple[Claim, Verdict], ...]
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        counts = Counter(verdict.as_printed for _, verdict in self.claims)
+        return {kind.value: counts[kind] for kind in AsPrinted if counts[kind]}
+
+    @property
+    def exit_code(self) -> int:
+        return exit_code([self])
+
+    def __bool__(self) -> bool:
+        return self.exit_code == 0
+
+    def __str__(self) -> str:
+        from .report.terminal import document_text
+
+        return document_text([self])
+
+
+def exit_code(checks: list[DocumentCheck]) -> int:
+    """0 all hold, 1 something is wrong, 2 something could not be checked, 4 routes disagree."""
+    verdicts = [verdict for check in checks for _, verdict in check.claims]
+    if any(verdict.contradiction for verdict in verdicts):
+        return 4
+    kinds = {verdict.as_printed for verdict in verdicts}
+    if kinds & _FAILED:
+        return 1
+    unchecked = kinds - _SETTLED - {AsPrinted.NOT_A_CLAIM}
+    return 2 if unchecked or AsPrinted.HOLDS not in kinds else 0
+
+
+def check_document(
+    path: str | Path, notation: str | Path | None = None, convention: str | None = None
+) -> DocumentCheck:
+    """Judge every claim of a Markdown document.
+
+    Shapes: those that the notation declares.
+    Source: the notation file, else the document's own notation block, else the file beside it.
+    Raises: DocumentError, NotationError or UsageError where an input is bad.
+    """
+    return check_conventions(Path(path), None if notation is None else Path(notation), convention)[
+        0
+    ]
+
+
+def check_conventions(
+    path: Path,
+    notation: Path | None = None,
+    convention: str | None = None,
+    *,
+    budget: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> list[DocumentCheck]:
+    """A document under one convention, or under each for ``all``."""
+    page = open_page(path)
+    found, source = find_notation(path, page, notation)
+    chosen = choose(found, convention, source)
+    return [_check(path, page, item, source, budget, seed, progress) for item in chosen]
+
+
+def open_page(path: Path) -> Page:
+    if path.suffix in UNSUPPORTED:
+        raise DocumentError(f"{path}: {UNSUPPORTED[path.suffix]} is not read yet; give Markdown")
+    page = parse_page(read_text(path))
+    if not page.items:
+        raise DocumentError(f"{path}: no formula in it; write one between $ signs")
+    return page
+
+
+def find_notation(path: Path, page: Page, given: Path | None) -> tuple[dict[str, Notation], str]:
+    """The conventions that apply to a document, and where they stand."""
+    if given is not None:
+        return load_notation(given), str(given)
+    if page.notation is not None:
+        text, line = page.notation
+        return parse_notation(text, str(path), line), str(path)
+    beside = path.with_suffix(".toml")
+    if path == BUILT_IN:
+        beside = path.with_name("notation.toml")
+    if not beside.is_file():
+        raise NotationError(
+            f"{path}: no notation: give --notation FILE, put it into {beside}, or "
+            "into a block ```notation in the document"
+        )
+    return load_notation(beside), str(beside)
+
+
+def choose(found: dict[str, Notation], convention: str | None, source: str) -> list[Notation]:
+    if convention == ALL:
+        return list(found.values())
+    if convention is None:
+        return [next(iter(found.values()))]
+    if convention not in found:
+        raise UsageError(f"{source}: no convention '{convention}'; it has {', '.join(found)}")
+    return [found[convention]]
+
+
+def _check(
+    path: Path,
+    page: Page,
+    notation: Notation,
+    source: str,
+    budget: int | None,
+    seed: int,
+    progress: Progress | None,
+) -> DocumentCheck:
+    from .verdict import BUDGET, Judge
+
+    claims = read_claims(page, notation)
+    judge = Judge(notation, BUDGET if budget is None else budget, seed)
+    done = []
+    for number, claim in enumerate(claims, start=1):
+        done.append((claim, judge.judge(claim)))
+        if progress is not None:
+            progress(number, len(claims))
+    return DocumentCheck(
+        document=str(path), notation=source, convention=notation.convention, claims=tuple(done)
+    )

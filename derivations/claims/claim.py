@@ -1,0 +1,278 @@
+"""Claims: what a page states, one a link of a chain, and the layers it speaks of."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ..document.lexer import Vocabulary
+from ..document.markdown import Formula, Page, Remark
+from ..document.statements import Chain, Loop, Statement, Words, parse_formula
+from ..document.syntax import (
+    Add,
+    Call,
+    Derivative,
+    Expr,
+    Matrix,
+    Name,
+    Neg,
+    Product,
+    Ref,
+    Relation,
+    Script,
+    children,
+    walk,
+)  # fmt: skip
+from ..document.write import to_text
+from ..errors import FormulaError
+from .model import layer_letters
+from .notation import Notation
+from .resolve import index_of
+from .shapes import Network, starts_at_input
+
+SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
+LEAST_DEPTH = 3  # deep enough for a hidden layer between hidden layers
+
+
+class ClaimKind(Enum):
+    DEFINITION = "definition"
+    INSTANCE = "instance"
+    GRADIENT = "gradient"
+    CHAIN = "chain"
+    UPDATE = "update"
+    LOOP = "loop"
+    SHAPE = "shape"
+    MENTION = "mention"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """``left sign right`` as printed, or what could not be read and why."""
+
+    id: str
+    line: int
+    tex: str
+    kind: ClaimKind
+    continues: str | None = None
+    left: Expr | None = None
+    right: Expr | None = None
+    sign: str = "="
+    conditions: tuple[Relation, ...] = ()
+    loop: Loop | None = None
+    unreadable: str | None = None
+    skipped: str | None = None
+    remark: str | None = None
+
+
+def read_claims(page: Page, notation: Notation) -> list[Claim]:
+    """Every claim of a page in order; what cannot be read is a claim too."""
+    words = vocabulary(page, notation)
+    claims: list[Claim] = []
+    for item in page.items:
+        claims += _of_remark(item) if isinstance(item, Remark) else _of_formula(item, words, claims)
+    return _with_ids(claims)
+
+
+def vocabulary(page: Page, notation: Notation) -> Vocabulary:
+    known = notation.vocabulary
+    return Vocabulary(
+        functions=known.functions | (SHAPE_WORDS - known.symbols),
+        symbols=known.symbols,
+        macros=page.macros,
+    )
+
+
+def _of_remark(item: Remark) -> list[Claim]:
+    return [
+        Claim(
+            id="",
+            line=item.line,
+            tex=item.text,
+            kind=ClaimKind.MENTION,
+            remark=f"a claim in words; decided by {item.test}",
+        )
+    ]
+
+
+def _of_formula(item: Formula, words: Vocabulary, before: list[Claim]) -> list[Claim]:
+    blank = Claim(id="", line=item.line, tex=item.tex, kind=ClaimKind.MENTION)
+    if item.skipped is not None:
+        return [replace(blank, skipped=item.skipped)]
+    try:
+        statements = parse_formula(item.tex, words)
+    except FormulaError as error:
+        return [replace(blank, unreadable=f"cannot read it: {error}")]
+    found: list[Claim] = []
+    for statement in statements:
+        found += _of_statement(statement, item, [*before, *found])
+    return found
+
+
+def _of_statement(statement: Statement, item: Formula, before: list[Claim]) -> list[Claim]:
+    blank = Claim(id="", line=item.line, tex=item.tex, kind=ClaimKind.MENTION)
+    if isinstance(statement, Words):
+        return [replace(blank, remark="words, no formula")]
+    if isinstance(statement, Loop):
+        return [replace(blank, kind=ClaimKind.LOOP, loop=statement)]
+    line = item.line + item.tex[: statement.start].count("\n")
+    if statement.head is not None and not statement.links:
+        return [replace(blank, line=line, remark="an expression that claims nothing")]
+    return list(_of_chain(statement, item, before))
+
+
+def _of_chain(chain: Chain, item: Formula, before: list[Claim]) -> Iterator[Claim]:
+    """One claim a link; each is held against the head of the chain."""
+    head, previous = chain.head, None
+    if head is None:
+        earlier = next((claim for claim in reversed(before) if claim.left is not None), None)
+        if earlier is None:
+            yield Claim(
+                id="",
+                line=item.line,
+                tex=item.tex,
+                kind=ClaimKind.MENTION,
+                unreadable="it goes on with a formula, and none stands before it",
+            )
+            return
+        head, previous = earlier.left, earlier
+    for position, link in enumerate(chain.links):
+        assert head is not None
+        first = position == 0 and previous is None
+        start = chain.start if first else link.start
+        tex = item.tex[start : link.stop].strip()
+        if len(chain.links) == 1 and chain.head is not None:
+            tex = item.tex
+        kind = _kind(head, link.side, link.sign)
+        yield Claim(
+            id="",
+            line=item.line + item.tex[:start].count("\n"),
+            tex=tex,
+            kind=kind,
+            left=head,
+            right=link.side,
+            sign=link.sign,
+            conditions=chain.conditions,
+            continues=None if first else "previous",
+        )
+
+
+def _kind(left: Expr, right: Expr, sign: str) -> ClaimKind:
+    if sign in ("\\in", "\\notin") or (isinstance(left, Call) and left.function in SHAPE_WORDS):
+        return ClaimKind.SHAPE
+    if sign == ":=" or (_is_symbol(left) and _is_plain_update(left, right)):
+        return ClaimKind.UPDATE
+    if _is_symbol(left) and isinstance(right, Matrix):
+        return ClaimKind.INSTANCE
+    if (
+        isinstance(left, Derivative)
+        or (isinstance(left, Call) and left.order)
+        or _is_differential(left)
+    ):
+        slopes = [node for node in walk(right) if isinstance(node, Derivative)]
+        return ClaimKind.CHAIN if slopes else ClaimKind.GRADIENT
+    return ClaimKind.DEFINITION
+
+
+def _is_symbol(node: Expr) -> bool:
+    return isinstance(node, Name) or (isinstance(node, Script) and isinstance(node.base, Name))
+
+
+def _is_differential(node: Expr) -> bool:
+    return isinstance(node, Script) and node.base == Name("d")
+
+
+def _is_plain_update(left: Expr, right: Expr) -> bool:
+    """``W = W - ...``: the symbol stands again on the right, outside every derivative."""
+    if right == left:
+        return True
+    if isinstance(right, Derivative):
+        return False
+    return any(_is_plain_update(left, part) for part in _parts(right))
+
+
+def _parts(node: Expr) -> list[Expr]:
+    return list(children(node)) if isinstance(node, Add | Neg | Product) else []
+
+
+# -- ids ------------------------------------------------------------------------
+def _with_ids(claims: list[Claim]) -> list[Claim]:
+    """Ids made of the claim's own text, so that edits elsewhere leave them as they are."""
+    seen: dict[str, int] = {}
+    done: list[Claim] = []
+    for claim in claims:
+        base = f"{_label(claim)}-{_digest(claim.tex)}"
+        seen[base] = seen.get(base, 0) + 1
+        number = base if seen[base] == 1 else f"{base}-{seen[base]}"
+        continues = done[-1].id if claim.continues and done else None
+        done.append(replace(claim, id=number, continues=continues))
+    return done
+
+
+def _label(claim: Claim) -> str:
+    if claim.left is None:
+        return claim.kind.value
+    text = to_text(claim.left).replace("∂", "d").replace("/", "-")
+    return re.sub(r"[^0-9A-Za-zα-ω-]+", "", text)[:24] or claim.kind.value
+
+
+def _digest(tex: str) -> str:
+    return hashlib.sha256(" ".join(tex.split()).encode()).hexdigest()[:6]
+
+
+# -- the networks a claim speaks of --------------------------------------------------
+def networks(notation: Notation, conditions: tuple[Relation, ...], *trees: Expr) -> list[Network]:
+    """Every small network in which all layers that the trees name exist.
+
+    A layer that only some arrays lack (the labels of a hidden layer) does not narrow it.
+    """
+    letters = layer_letters(*trees)
+    refs = [node for tree in trees for node in walk(tree) if isinstance(node, Ref)]
+    if not notation.layers.letters and not any(s.layered for s in notation.symbols.values()):
+        return [Network(1)]
+    top = max((ref.layer.offset for ref in refs if ref.layer and ref.layer.base is None), default=0)
+    depths = range(1, max(LEAST_DEPTH, top + 1) + 1)
+    found = [
+        network
+        for depth in depths
+        for network in _at_depth(depth, letters)
+        if all(_exists(ref, network, notation) for ref in refs)
+    ]
+    return [network for network in found if _admitted(network, conditions, notation)]
+
+
+def _at_depth(depth: int, letters: list[str]) -> Iterator[Network]:
+    choices: list[tuple[tuple[str, int], ...]] = [()]
+    for letter in letters:
+        choices = [(*c, (letter, layer)) for c in choices for layer in range(depth + 2)]
+    yield from (Network(depth, choice) for choice in choices)
+
+
+def _exists(ref: Ref, network: Network, notation: Notation) -> bool:
+    symbol = notation.symbols[ref.name]
+    if ref.layer is None or not (symbol.layered or symbol.at is not None):
+        return True
+    number = network.layer(ref.layer)
+    lowest = 0 if symbol.layered and starts_at_input(ref.name, notation) else 1
+    return lowest <= number <= network.depth
+
+
+def _admitted(network: Network, conditions: tuple[Relation, ...], notation: Notation) -> bool:
+    layers = dict(network.layers)
+    for condition in conditions:
+        sides = [index_of(side, notation) for side in (condition.left, condition.right)]
+        if None in sides or not any(s is not None and s.base in layers for s in sides):
+            continue
+        left, right = (network.layer(side) for side in sides if side is not None)
+        if not {
+            "=": left == right,
+            "\\neq": left != right,
+            "<": left < right,
+            ">": left > right,
+            "\\leq": left <= right,
+            "\\geq": left >= right,
+        }[condition.sign]:
+            return False
+    return True

@@ -1,0 +1,360 @@
+"""The notation file: symbols, shapes, product signs, conventions and the model."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..document.lexer import Vocabulary
+from ..document.markdown import read_text
+from ..document.syntax import Expr, Index, Meaning, Name, Script
+from ..document.tex import GREEK, parse_expression
+from ..document.write import to_tex
+from ..errors import FormulaError, NotationError
+from ..functions import FUNCTIONS, SPELLINGS
+
+TABLES = frozenset(
+    {
+        "title",
+        "sizes",
+        "layers",
+        "functions",
+        "alias",
+        "samples",
+        "product",
+        "shape",
+        "at",
+        "domain",
+        "model",
+        "example",
+        "assume",
+        "layout",
+        "rate",
+        "convention",
+        "part",
+    }
+)
+DOMAINS = frozenset({"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns"})
+_DIM = re.compile(r"([A-Za-z]\w*)(?:\[([A-Za-z])?([+-]?\d+)?\])?|[1-9]\d*")
+_DEFAULT_PRODUCTS = {
+    "": (Meaning.MATMUL, Meaning.HADAMARD),
+    "*": (Meaning.MATMUL, Meaning.HADAMARD),
+    "\\cdot": (Meaning.MATMUL, Meaning.HADAMARD),
+    "\\times": (Meaning.MATMUL, Meaning.HADAMARD),
+    "@": (Meaning.MATMUL,),
+    "\\odot": (Meaning.HADAMARD,),
+    "\\circ": (Meaning.HADAMARD,),
+    "\\otimes": (Meaning.HADAMARD,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """One axis: a size letter, a layer's width ``d[l-1]``, or a number."""
+
+    name: str
+    layer: Index | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """A declared array; ``layered`` if its shape or its definition speaks of a layer."""
+
+    name: str
+    shape: tuple[Dim, Dim]
+    layered: bool
+    at: Index | None = None
+    domain: str = "real"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """``letters`` may stand for a layer, ``last`` for the last one, ``count`` for how many."""
+
+    letters: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    count: frozenset[str] = frozenset()
+    width: str = "d"
+    inputs: str = "n"
+    outputs: str = "k"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of a document with a model of its own: by its lines, or by what it defines."""
+
+    when: frozenset[str]
+    lines: tuple[int, int] | None
+    notation: Notation
+
+    def covers(self, line: int, subject: str) -> bool:
+        if self.lines is not None:
+            return self.lines[0] <= line <= self.lines[1]
+        return subject in self.when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notation:
+    """What the symbols of a document mean under one convention."""
+
+    source: str
+    convention: str
+    symbols: Mapping[str, Symbol]
+    sizes: Mapping[str, str]
+    layers: Layers
+    functions: Mapping[str, str]
+    alias: Mapping[str, Expr]
+    samples: Mapping[str, Expr]
+    products: Mapping[str, tuple[Meaning, ...]]
+    forward: tuple[str, ...]
+    loss: str | None
+    rate: str | None
+    examples: Mapping[str, tuple[tuple[Any, ...], ...]]
+    assume: tuple[str, ...]
+    layout: str
+    parts: tuple[Part, ...]
+    vocabulary: Vocabulary = field(compare=False)
+
+    @property
+    def sample_sizes(self) -> frozenset[str]:
+        return frozenset(name for name, role in self.sizes.items() if role == "samples")
+
+
+def load_notation(path: Path) -> dict[str, Notation]:
+    """The conventions of a notation file by name, in their order.
+
+    Raises: NotationError naming the file, the line and the remedy.
+    """
+    return parse_notation(read_text(path), str(path))
+
+
+def parse_notation(text: str, source: str, first_line: int = 1) -> dict[str, Notation]:
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        place = int(line.group(1)) if line else text.count("\n") + 1
+        what = str(error).split(" (at")[0]
+        raise NotationError(
+            f"{source}:{place + first_line - 1}: not TOML: {what}; mend that line"
+        ) from error
+    reader = _Reader(text, source, first_line)
+    return reader.conventions(tables)
+
+
+class _Reader:
+    def __init__(self, text: str, source: str, first_line: int) -> None:
+        self.lines = text.splitlines()
+        self.source = source
+        self.first_line = first_line
+
+    def fail(self, word: str, message: str) -> NotationError:
+        """An error at the first line that holds the word."""
+        place = next((i for i, line in enumerate(self.lines) if word in line), 0)
+        return NotationError(f"{self.source}:{place + self.first_line}: {message}")
+
+    def conventions(self, tables: dict[str, Any]) -> dict[str, Notation]:
+        for key, value in tables.items():
+            if key not in TABLES:
+                known = ", ".join(sorted(TABLES))
+                raise self.fail(key, f"unknown table '{key}'; the tables are {known}")
+            if key not in ("title", "layout", "rate") and not isinstance(value, dict):
+                raise self.fail(key, f"'{key}' must be a table; write it as [{key}]")
+        named = tables.pop("convention", None) or {"default": {}}
+        return {name: self.notation(name, _merged(tables, own)) for name, own in named.items()}
+
+    def part(self, convention: str, tables: dict[str, Any], own: dict[str, Any]) -> Part:
+        """A part's own tables over the document's; its model replaces the document's."""
+        lines = own.get("lines")
+        if lines is not None and not (isinstance(lines, list) and len(lines) == 2):
+            raise self.fail("lines", "lines of a part: write  lines = [FIRST, LAST]")
+        base = {key: value for key, value in tables.items() if key not in ("part", "model")}
+        inner = {key: value for key, value in own.items() if key not in ("when", "lines")}
+        return Part(
+            when=frozenset(own.get("when", ())),
+            lines=None if lines is None else tuple(lines),
+            notation=self.notation(convention, _merged(base, inner)),
+        )
+
+    def notation(self, convention: str, tables: dict[str, Any]) -> Notation:
+        parts = tuple(self.part(convention, tables, own) for own in tables.get("part", {}).values())
+        functions = dict(SPELLINGS)
+        for written, meant in tables.get("functions", {}).items():
+            if meant not in FUNCTIONS:
+                raise self.fail(
+                    written,
+                    f"function '{meant}' is unknown; known are {', '.join(sorted(FUNCTIONS))}",
+                )
+            functions[_spelled(written)] = meant
+        shapes = {_spelled(key): value for key, value in tables.get("shape", {}).items()}
+        functions = {key: value for key, value in functions.items() if key not in shapes}
+        bare = Vocabulary(functions=frozenset(functions), symbols=frozenset(shapes))
+        shapes = {self.canonical(key, bare): value for key, value in shapes.items()}
+        spelled = tables.get("alias", {}) | tables.get("samples", {})
+        words = Vocabulary(
+            functions=frozenset(functions),
+            symbols=frozenset(shapes) | {_spelled(key) for key in spelled},
+        )
+        layers = self.layers(tables.get("layers", {}))
+        sizes = self.sizes(tables.get("sizes", {"m": "samples", "n": "inputs", "k": "outputs"}))
+        model = tables.get("model", {})
+        symbols = {
+            name: self.symbol(name, spec, tables, layers, sizes) for name, spec in shapes.items()
+        }
+        return Notation(
+            source=self.source,
+            convention=convention,
+            symbols=symbols,
+            sizes=sizes,
+            layers=layers,
+            functions=functions,
+            alias=self.trees(tables.get("alias", {}), words),
+            samples=self.trees(tables.get("samples", {}), words),
+            products=self.products(tables.get("product", {})),
+            forward=tuple(model.get("forward", ())),
+            loss=_spelled(model["loss"]) if "loss" in model else None,
+            rate=_spelled(tables["rate"]) if "rate" in tables else None,
+            examples={
+                _spelled(k): tuple(map(tuple, v)) for k, v in tables.get("example", {}).items()
+            },
+            assume=tuple(tables.get("assume", {}).values()),
+            layout=tables.get("layout", "denominator"),
+            parts=parts,
+            vocabulary=Vocabulary(
+                functions=words.functions.union(*(p.notation.vocabulary.functions for p in parts)),
+                symbols=words.symbols.union(*(p.notation.vocabulary.symbols for p in parts)),
+            ),
+        )
+
+    def canonical(self, key: str, words: Vocabulary) -> str:
+        """A key as the page would print it, whatever spaces or braces it was written with."""
+        try:
+            tree = parse_expression(key, words)
+        except FormulaError as error:
+            raise self.fail(key, f"symbol '{key}' cannot be read: {error}") from error
+        if not isinstance(tree, Name | Script):
+            raise self.fail(key, f"'{key}' is not one symbol; write one symbol a line")
+        return to_tex(tree)
+
+    def trees(self, table: Mapping[str, str], words: Vocabulary) -> dict[str, Expr]:
+        result = {}
+        for key, value in table.items():
+            try:
+                result[_spelled(key)] = parse_expression(value, words)
+            except FormulaError as error:
+                raise self.fail(key, f"'{value}' cannot be read: {error}") from error
+        return result
+
+    def products(self, table: Mapping[str, Any]) -> dict[str, tuple[Meaning, ...]]:
+        result = dict(_DEFAULT_PRODUCTS)
+        for sign, meanings in table.items():
+            known = {m.value: m for m in (Meaning.MATMUL, Meaning.HADAMARD)}
+            listed = [meanings] if isinstance(meanings, str) else meanings
+            if sign not in result or not set(listed) <= set(known):
+                raise self.fail(
+                    sign,
+                    f"product {sign!r} = {meanings!r}: the signs are "
+                    f"{', '.join(filter(None, result))}, the meanings "
+                    f"{', '.join(known)}",
+                )
+            result[sign] = tuple(known[meaning] for meaning in listed)
+        return result
+
+    def sizes(self, table: Mapping[str, Any]) -> dict[str, str]:
+        for letter, role in table.items():
+            if not isinstance(role, str):
+                raise self.fail(letter, f"size '{letter}' needs a word for what it counts")
+        return dict(table)
+
+    def layers(self, table: Mapping[str, Any]) -> Layers:
+        try:
+            return Layers(
+                letters=frozenset(table.get("index", ())),
+                last=frozenset(table.get("last", "N" if table else ())),
+                count=frozenset(table.get("count", ())),
+                width=table.get("width", "d"),
+                inputs=table.get("inputs", "n"),
+                outputs=table.get("outputs", "k"),
+            )
+        except TypeError as error:
+            raise self.fail("[layers]", "[layers] needs lists of letters") from error
+
+    def symbol(
+        self, name: str, spec: Any, tables: dict[str, Any], layers: Layers, sizes: dict[str, str]
+    ) -> Symbol:
+        shape = self.shape(name, spec, layers, sizes)
+        at = _lookup(tables.get("at", {}), name)
+        domain = _lookup(tables.get("domain", {}), name) or "real"
+        if domain not in DOMAINS:
+            raise self.fail(
+                name, f"domain '{domain}' is unknown; known are {', '.join(sorted(DOMAINS))}"
+            )
+        return Symbol(
+            name=name,
+            shape=shape,
+            layered=any(dim.layer is not None for dim in shape),
+            at=None if at is None else self.layer(name, str(at), layers),
+            domain=domain,
+        )
+
+    def layer(self, name: str, text: str, layers: Layers) -> Index:
+        if text in layers.last:
+            return Index("last")
+        if text.isdigit():
+            return Index(None, int(text))
+        raise self.fail(
+            name, f"layer '{text}' of {name}: write a number or the last layer's letter"
+        )
+
+    def shape(self, name: str, spec: Any, layers: Layers, sizes: dict[str, str]) -> tuple[Dim, Dim]:
+        due = 'write two sizes such as "m d[l]", or "scalar"'
+        if spec == "scalar":
+            return (Dim("1"), Dim("1"))
+        parts = spec.split() if isinstance(spec, str) else []
+        if len(parts) != 2:
+            raise self.fail(name, f"symbol '{name}' has the shape {spec!r}; {due}")
+        return (self.dim(name, parts[0], layers, sizes), self.dim(name, parts[1], layers, sizes))
+
+    def dim(self, name: str, part: str, layers: Layers, sizes: dict[str, str]) -> Dim:
+        found = _DIM.fullmatch(part)
+        if found is None:
+            raise self.fail(name, f"size '{part}' of '{name}' cannot be read; write m or d[l-1]")
+        if part.isdigit():
+            return Dim(part)
+        letter, base, offset = found.groups()
+        if "[" not in part:
+            if letter not in sizes:
+                raise self.fail(
+                    name,
+                    f"size '{letter}' of '{name}' is not declared; add  "
+                    f'{letter} = "what it counts"  under [sizes]',
+                )
+            return Dim(letter)
+        if letter != layers.width:
+            raise self.fail(name, f"'{part}' of '{name}': the layers' width is {layers.width}")
+        known = layers.letters | layers.last | {None, "l"}
+        if base not in known:
+            raise self.fail(name, f"layer letter '{base}' of '{name}' is not under [layers] index")
+        return Dim(letter, Index("last" if base in layers.last else base and "l", int(offset or 0)))
+
+
+def _lookup(table: Mapping[str, Any], name: str) -> Any:
+    return next((value for key, value in table.items() if _spelled(key) == name), None)
+
+
+def _spelled(key: str) -> str:
+    """TOML keys may leave out the backslash of a Greek letter."""
+    return f"\\{key}" if f"\\{key}" in GREEK else key
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The base tables, a convention's own entries over them."""
+    result = dict(base)
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = {**result[key], **value} if both else value
+    return result

@@ -1,0 +1,392 @@
+"""Shapes with symbolic sizes: what a tree's shape is in one network, or why it has none.
+
+A shape is two sizes for an array, four for a Jacobian (the differentiated array's, then the
+variable's).  A size is a letter (``m``), a layer's width (``d2``) or ``1``; two letters are
+never the same size, so that a formula that needs them equal does not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from ..document.syntax import (
+    LAST,
+    ONE,
+    Add,
+    Call,
+    Case,
+    Derivative,
+    Divide,
+    Expr,
+    Index,
+    Matrix,
+    Meaning,
+    Neg,
+    Number,
+    Power,
+    Product,
+    Ref,
+    Relation,
+    Size,
+    Sum,
+    Total,
+    Transpose,
+)  # fmt: skip
+from ..document.write import index_text, to_text
+from ..errors import ShapeError, UndeclaredError
+from ..functions import FUNCTIONS, Kind
+from .notation import Dim, Notation
+
+Shape = tuple[str, ...]
+SCALAR: Shape = ("1", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How deep the network is, and which layer each layer letter stands for."""
+
+    depth: int
+    layers: tuple[tuple[str, int], ...] = ()
+
+    def layer(self, index: Index) -> int:
+        return index.at({**dict(self.layers), LAST: self.depth})
+
+
+class Scope:
+    """One notation in one network; written indices take their size from where they stand.
+
+    ``same`` names sizes that coincide, each by the one that stands for it.
+    """
+
+    def __init__(
+        self, notation: Notation, network: Network, same: Mapping[str, str] | None = None
+    ) -> None:
+        self.notation = notation
+        self.same = same or {}
+        self.network = network
+        self.index_sizes: dict[str, str] = {}
+
+    def size(self, dim: Dim, layer: int | None) -> str:
+        name = self._size(dim, layer)
+        return self.same.get(name, name)
+
+    def _size(self, dim: Dim, layer: int | None) -> str:
+        if dim.layer is None:
+            return dim.name
+        at = dim.layer.offset
+        if dim.layer.base == LAST:
+            at += self.network.depth
+        elif dim.layer.base is not None:
+            at += layer if layer is not None else 0
+        return self.width(at)
+
+    def width(self, layer: int) -> str:
+        layers = self.notation.layers
+        if layer == 0:
+            return layers.inputs
+        if layer == self.network.depth:
+            return layers.outputs
+        return f"{layers.width}{layer}"
+
+    def layer_of(self, ref: Ref) -> int | None:
+        """The layer number of a reference; None for an array that has no layers.
+
+        Raises: UndeclaredError where the notation knows no such layer.
+        """
+        symbol = self.notation.symbols[ref.name]
+        if ref.layer is None:
+            if symbol.layered:
+                raise UndeclaredError(f"{ref.name} stands here without its layer", ref.name)
+            return None
+        number = self.network.layer(ref.layer)
+        if symbol.at is not None:
+            if number != self.network.layer(symbol.at):
+                raise UndeclaredError(
+                    f"{_shown(ref)} is not declared: {ref.name} belongs to layer "
+                    f"{index_text(symbol.at)} only",
+                    ref.name,
+                )
+            return None
+        if not symbol.layered:
+            raise UndeclaredError(
+                f"{_shown(ref)} is not declared: {ref.name} has no layers", ref.name
+            )
+        lowest = 0 if starts_at_input(ref.name, self.notation) else 1
+        if not lowest <= number <= self.network.depth:
+            raise UndeclaredError(
+                f"{_shown(ref)} is not declared: there is no layer {number} in a "
+                f"network of {self.network.depth}",
+                ref.name,
+            )
+        return number
+
+
+def _shown(ref: Ref) -> str:
+    return to_text(replace(ref, entries=None))
+
+
+def starts_at_input(name: str, notation: Notation) -> bool:
+    """Whether the model says what the array is at layer 0, as in A^0 = X."""
+    return _starts_at_input(name, notation.forward)
+
+
+@cache
+def _starts_at_input(name: str, forward: tuple[str, ...]) -> bool:
+    start = f"{name}^0="
+    plain = (text.replace(" ", "").replace("{", "").replace("}", "") for text in forward)
+    return any(text.startswith(start) for text in plain)
+
+
+def infer(node: Expr, scope: Scope) -> Shape:
+    """The shape of a tree whose product signs have their meanings.
+
+    Raises: ShapeError where operands do not fit; UndeclaredError for a missing layer.
+    """
+    rule = _RULES.get(type(node))
+    if rule is None:
+        raise UndeclaredError(f"{to_text(node)} has no declared meaning here")
+    return rule(node, scope)
+
+
+def _ref(node: Ref, scope: Scope) -> Shape:
+    symbol = scope.notation.symbols[node.name]
+    layer = scope.layer_of(node)
+    sizes = [scope.size(dim, layer) for dim in symbol.shape]
+    for axis, entry in enumerate(node.entries or ()):
+        if entry is not None:
+            _bind(entry, sizes[axis], node, scope)
+            sizes[axis] = "1"
+    return tuple(sizes)
+
+
+def _bind(entry: Index, size: str, node: Ref, scope: Scope) -> None:
+    if entry.base is None:
+        return
+    if scope.index_sizes.setdefault(entry.base, size) != size:
+        raise ShapeError(
+            f"{entry.base} runs over {scope.index_sizes[entry.base]} and, in "
+            f"{to_text(node)}, over {size}"
+        )
+
+
+def broadcast(left: Shape, right: Shape) -> Shape | None:
+    """The common shape where each axis agrees or is 1; None where there is none."""
+    if len(left) != len(right):
+        return left if right == SCALAR else right if left == SCALAR else None
+    sizes = []
+    for a, b in zip(left, right, strict=True):
+        if a != b and "1" not in (a, b):
+            return None
+        sizes.append(b if a == "1" else a)
+    return tuple(sizes)
+
+
+def shape_text(shape: Shape) -> str:
+    if shape == SCALAR:
+        return "a number"
+    if len(shape) == 4:
+        return f"a Jacobian ({'×'.join(shape[:2])} by {'×'.join(shape[2:])})"
+    return "×".join(shape)
+
+
+def _both(node: Add | Divide | Product, a: Expr, b: Expr, scope: Scope) -> Shape:
+    left, right = infer(a, scope), infer(b, scope)
+    common = broadcast(left, right)
+    if common is None:
+        raise ShapeError(
+            f"{to_text(a)} is {shape_text(left)} and {to_text(b)} is "
+            f"{shape_text(right)}: no declared meaning of "
+            f"{_sign(node)} fits"
+        )
+    return common
+
+
+def _sign(node: Expr) -> str:
+    if isinstance(node, Add):
+        return "+"
+    if isinstance(node, Divide):
+        return "/"
+    text = node.sign.replace("\\odot", "⊙").lstrip("\\") if isinstance(node, Product) else ""
+    return text or "the product"
+
+
+def _product(node: Product, scope: Scope) -> Shape:
+    if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
+        return _both(node, node.left, node.right, scope)
+    left, right = infer(node.left, scope), infer(node.right, scope)
+    result = product_shape(node.meaning, left, right)
+    if result is None:
+        raise ShapeError(
+            f"{to_text(node.left)} is {shape_text(left)} and {to_text(node.right)} is "
+            f"{shape_text(right)}: no declared meaning of {_sign(node)} "
+            "fits"
+        )
+    return result
+
+
+def product_shape(meaning: Meaning | None, left: Shape, right: Shape) -> Shape | None:
+    """The shape of a product under a meaning; None where the operands do not fit it."""
+    if meaning is Meaning.SCALE:
+        return left if right == SCALAR else right if left == SCALAR else None
+    if meaning is Meaning.HADAMARD:
+        return broadcast(left, right)
+    if meaning is Meaning.MATMUL:
+        fits = len(left) == len(right) == 2 and left[1] == right[0]
+        return (left[0], right[1]) if fits else None
+    if meaning is Meaning.CONTRACT:
+        return _contracted(left, right)
+    return None
+
+
+def _contracted(left: Shape, right: Shape) -> Shape | None:
+    """An array or Jacobian times a Jacobian, over all entries of the array between them."""
+    if len(right) == 4 and left[-2:] == right[:2]:
+        return left[:-2] + right[2:]
+    if len(left) == 4 and right[-2:] == left[:2]:
+        return right[:-2] + left[2:]
+    return None
+
+
+def _transpose(node: Transpose, scope: Scope) -> Shape:
+    shape = infer(node.arg, scope)
+    if len(shape) != 2:
+        raise ShapeError(f"{to_text(node.arg)} is {shape_text(shape)} and has no transpose")
+    return shape[::-1]
+
+
+def _call(node: Call, scope: Scope) -> Shape:
+    shape = infer(node.arg, scope)
+    function = FUNCTIONS.get(node.function)
+    if function is None:
+        raise UndeclaredError(f"function {node.function} is not declared", node.function)
+    if len(shape) != 2 or (node.order and function.kind is not Kind.ENTRYWISE):
+        raise ShapeError(f"{to_text(node)}: {node.function} does not apply to {shape_text(shape)}")
+    if function.kind is Kind.SCALAR or function.kind is Kind.SQUARE:
+        if node.function in ("trace", "det", "inv") and shape[0] != shape[1]:
+            raise ShapeError(f"{to_text(node.arg)} is {shape_text(shape)}, not square")
+        return SCALAR if function.kind is Kind.SCALAR else shape
+    if function.kind is Kind.DIAGONAL:
+        if "1" not in shape:
+            raise ShapeError(f"{to_text(node.arg)} is {shape_text(shape)}, not a vector")
+        size = shape[0] if shape[1] == "1" else shape[1]
+        return (size, size)
+    return shape
+
+
+def _sum(node: Sum, scope: Scope) -> Shape:
+    outer = scope.index_sizes.pop(node.index, None)
+    shape = infer(node.body, scope)
+    own = scope.index_sizes.pop(node.index, None)
+    if outer is not None:
+        scope.index_sizes[node.index] = outer
+    if own is None:
+        raise ShapeError(f"{to_text(node)}: the index {node.index} does not occur in the sum")
+    if node.upper is not None and not _reaches(node.upper, own, scope):
+        raise ShapeError(f"the sum ends at {to_text(node.upper)}, but {node.index} runs over {own}")
+    if node.lower not in (None, ONE):
+        raise ShapeError(f"the sum starts at {to_text(node.lower)}; indices count from 1")
+    return shape
+
+
+def coinciding(sizes: Mapping[str, int], notation: Notation) -> dict[str, str]:
+    """Which size stands for which when their numbers are equal: sample sizes stand first."""
+    first: dict[int, str] = {1: "1"}
+    for name in sorted(sizes, key=lambda name: name not in notation.sample_sizes):
+        first.setdefault(sizes[name], name)
+    return {name: first[number] for name, number in sizes.items()}
+
+
+def _reaches(upper: Expr, size: str, scope: Scope) -> bool:
+    return isinstance(upper, Size) and scope.same.get(upper.name, upper.name) == size
+
+
+def _total(node: Total, scope: Scope) -> Shape:
+    shape = infer(node.arg, scope)
+    axes = total_axes(node.over, shape, scope.notation)
+    if axes is None:
+        raise ShapeError(
+            f"{to_text(node.arg)} is {shape_text(shape)}: it has no axis of "
+            f"{node.over or 'samples'}"
+        )
+    return tuple("1" if axis in axes else size for axis, size in enumerate(shape))
+
+
+def total_axes(over: str, shape: Shape, notation: Notation) -> tuple[int, ...] | None:
+    """The axes that a sum over samples, outputs or all entries runs along."""
+    if len(shape) != 2:
+        return None
+    samples = [axis for axis in (0, 1) if shape[axis] in notation.sample_sizes]
+    units = [axis for axis in (0, 1) if axis not in samples and shape[axis] != "1"]
+    if over == "all":
+        return (0, 1) if samples or units else None
+    if over == "samples":
+        return (samples[0],) if len(samples) == 1 else None
+    if over == "outputs":
+        return (units[0],) if len(units) == 1 else None
+    return None
+
+
+def _derivative(node: Derivative, scope: Scope) -> Shape:
+    of = infer(node.of, scope)
+    if not isinstance(node.by, Ref):
+        raise ShapeError(f"{to_text(node.by)} is not a variable to differentiate by")
+    by = infer(node.by, scope)
+    if len(of) != 2 or len(by) != 2:
+        raise ShapeError(f"{to_text(node)} is a derivative of a Jacobian")
+    if of == SCALAR:
+        return by
+    return of if by == SCALAR else (*of, *by)
+
+
+def _matrix(node: Matrix, scope: Scope) -> Shape:
+    for row in node.rows:
+        for cell in row:
+            if infer(cell, scope) != SCALAR:
+                raise ShapeError(f"{to_text(cell)} is no number, and stands in a matrix")
+    return (str(len(node.rows)), str(len(node.rows[0])))
+
+
+def _power(node: Power, scope: Scope) -> Shape:
+    if infer(node.exponent, scope) != SCALAR:
+        raise ShapeError(f"the exponent {to_text(node.exponent)} is no number")
+    shape = infer(node.base, scope)
+    if len(shape) != 2:
+        raise ShapeError(f"{to_text(node.base)} is {shape_text(shape)} and has no power")
+    return shape
+
+
+def _case(node: Case, scope: Scope) -> Shape:
+    shape: Shape = SCALAR
+    for value, condition in node.branches:
+        for part in (
+            value,
+            *((condition.left, condition.right) if isinstance(condition, Relation) else ()),
+        ):
+            common = broadcast(shape, infer(part, scope))
+            if common is None:
+                raise ShapeError(f"the cases of {to_text(node)} differ in shape")
+            shape = common
+    return shape
+
+
+_RULES: dict[type, Callable[[Any, Scope], Shape]] = {
+    Number: lambda node, scope: SCALAR,
+    Size: lambda node, scope: SCALAR,
+    Ref: _ref,
+    Add: lambda node, scope: _both(node, node.left, node.right, scope),
+    Neg: lambda node, scope: infer(node.arg, scope),
+    Product: _product,
+    Divide: lambda node, scope: _both(node, node.top, node.bottom, scope),
+    Power: _power,
+    Transpose: _transpose,
+    Call: _call,
+    Sum: _sum,
+    Total: _total,
+    Derivative: _derivative,
+    Matrix: _matrix,
+    Case: _case,
+    Relation: lambda node, scope: _case(Case(((node.left, None), (node.right, None))), scope),
+}

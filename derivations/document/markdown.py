@@ -1,0 +1,201 @@
+"""Formulas with their lines, out of Markdown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from ..errors import DocumentError
+
+MAX_BYTES = 2 * 1024 * 1024
+_PAIRS = {"\\\\(": "\\\\)", "\\(": "\\)", "\\\\[": "\\\\]", "\\[": "\\]"}
+_DISPLAY = re.compile(r"\\(?:\\?\[|begin\{(align|aligned|equation|eqnarray|gather)\*?\})")
+_DIRECTIVE = re.compile(r"<!--\s*gradproof:\s*(skip|mention)\s*,\s*(.*?)\s*-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_MACRO = re.compile(
+    r"\\(?:re)?newcommand\*?\s*\{?\s*\\([A-Za-z]+)\s*\}?\s*(?:\[([0-9])\])?\s*\{"
+    r"|\\def\s*\\([A-Za-z]+)\s*\{|\\DeclareMathOperator\*?\s*\{\s*\\([A-Za-z]+)\s*\}\s*\{"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One formula as printed; ``line`` is that of its first character, from 1."""
+
+    tex: str
+    line: int
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A claim in words, with the test that decides it."""
+
+    text: str
+    line: int
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: tuple[Formula | Remark, ...]
+    notation: tuple[str, int] | None  # the fenced notation block and its line
+    macros: dict[str, tuple[int, str]]
+
+
+def read_page(path: Path) -> Page:
+    """The formulas of a Markdown file in their order.
+
+    Raises: DocumentError if the file cannot be read as UTF-8 text.
+    """
+    return parse_page(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a regular UTF-8 file of bounded size."""
+    if path.is_dir():
+        raise DocumentError(f"{path}: is a directory; name a Markdown file")
+    if not path.exists():
+        raise DocumentError(f"{path}: no such file; check the name")
+    if not path.is_file():
+        raise DocumentError(f"{path}: not a regular file; name a Markdown file")
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise DocumentError(f"{path}: {size} bytes, at most {MAX_BYTES} are read; split it")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise DocumentError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def parse_page(text: str) -> Page:
+    """The formulas of a Markdown text in their order."""
+    tokens = _markdown().parse(text)
+    items: list[Formula | Remark] = []
+    notation: tuple[str, int] | None = None
+    pending: tuple[str, str] | None = None  # a directive waits for what follows it
+    line = 0
+    for position, token in enumerate(tokens):
+        line = token.map[0] if token.map else line
+        if token.type == "fence" and token.info.strip() == "notation":
+            notation = notation or (token.content, line + 2)
+        if token.type == "html_block" and (found := _DIRECTIVE.search(token.content)):
+            pending = (found.group(1), found.group(2))
+            continue
+        found_here: list[Formula | Remark] = list(_formulas(token, line))
+        if pending and pending[0] == "mention" and token.type == "inline":
+            found_here, pending = [Remark(_plain(token.content), line + 1, pending[1])], None
+        elif pending and found_here and isinstance(found_here[0], Formula):
+            first = found_here[0]
+            found_here[0] = Formula(first.tex, first.line, pending[1])
+            pending = None
+        items += found_here
+        del position
+    return Page(tuple(items), notation, _macros(text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_COMMENT.sub("", text).split())
+
+
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.use(dollarmath_plugin, double_inline=True, allow_labels=True)
+    parser.inline.ruler.before("escape", "bracket_math", _bracket_math)
+    parser.block.ruler.before("paragraph", "display_math", _display_math, {"alt": ["paragraph"]})
+    return parser
+
+
+def _bracket_math(state: StateInline, silent: bool) -> bool:
+    r"""``\( \)`` and ``\[ \]``, with the doubled backslash that some site builders want."""
+    for opening, closing in _PAIRS.items():
+        if state.src.startswith(opening, state.pos):
+            stop = state.src.find(closing, state.pos + len(opening))
+            if stop < 0:
+                continue
+            if not silent:
+                token = state.push("math_inline", "math", 0)
+                token.content = state.src[state.pos + len(opening) : stop]
+                token.markup = opening
+            state.pos = stop + len(closing)
+            return True
+    return False
+
+
+def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    r"""A display that starts a line: ``\[`` or ``\begin{align}`` up to its end."""
+    first = state.bMarks[start] + state.tShift[start]
+    opening = _DISPLAY.match(state.src, first)
+    if opening is None:
+        return False
+    environment = opening.group(1)
+    closing = f"\\end{{{environment}" if environment else opening.group().replace("[", "]")
+    stop = state.src.find(closing, opening.end())
+    if stop < 0:
+        return False
+    last = start + state.src[first:stop].count("\n")
+    if last >= end:
+        return False
+    if silent:
+        return True
+    begin = first if environment else opening.end()
+    if environment:
+        stop = state.src.find("}", stop) + 1
+    token = state.push("math_block", "math", 0)
+    token.content = state.src[begin:stop]
+    token.map = [start, last + 1]
+    state.line = last + 1
+    return True
+
+
+def _formulas(token: Token, line: int) -> list[Formula]:
+    if token.type in ("math_block", "math_block_label"):
+        return [_formula(token.content, line)]
+    if token.type == "fence" and token.info.strip() == "math":
+        return [_formula(token.content, line + 1)]
+    found: list[Formula] = []
+    cursor = 0
+    for child in token.children or ():
+        if child.type.startswith("math_inline"):
+            cursor = max(token.content.find(child.content, cursor), cursor)
+            before = token.content[:cursor].count("\n")
+            found.append(_formula(child.content, line + before))
+            cursor += len(child.content)
+    return found
+
+
+def _formula(content: str, line: int) -> Formula:
+    """``line`` counts from 0 and is that of the content's first character, blank or not."""
+    blank = len(content) - len(content.lstrip())
+    return Formula(content.strip(), line + 1 + content[:blank].count("\n"))
+
+
+def _macros(text: str) -> dict[str, tuple[int, str]]:
+    """The macros that the document itself defines; their bodies are expanded when used."""
+    macros: dict[str, tuple[int, str]] = {}
+    for found in _MACRO.finditer(text):
+        body = _braced(text, found.end())
+        name = found.group(1) or found.group(3) or found.group(4)
+        if body is not None:
+            operator = f"\\operatorname{{{body}}}" if found.group(4) else body
+            macros[name] = (int(found.group(2) or 0), operator)
+    return macros
+
+
+def _braced(text: str, start: int) -> str | None:
+    level = 1
+    for at in range(start, min(len(text), start + 1000)):
+        level += {"{": 1, "}": -1}.get(text[at], 0)
+        if level == 0:
+            return text[start:at]
+    return None

@@ -1,0 +1,207 @@
+"""What one formula of a page states: chains of equations, a loop's head, or words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import FormulaError
+from .lexer import Kind, Vocabulary
+from .syntax import Add, Expr, Name, Neg, Number, Relation
+from .tex import RELATIONS, Parser
+
+_OPENERS = frozenset(
+    f"\\begin{{{name}}}"
+    for name in (
+        "aligned",
+        "align",
+        "split",
+        "gathered",
+        "gather",
+        "eqnarray",
+        "equation",
+        "alignat",
+        "multline",
+    )
+)
+_CLOSERS = frozenset(opener.replace("begin", "end") for opener in _OPENERS)
+_SEPARATORS = frozenset({",", ";", ".", ":", "\\Rightarrow", "\\implies", "\\iff", "\\therefore"})
+_ARROWS = {"\\rightarrow": ":=", "\\to": ":=", "\\longrightarrow": ":="}
+_ORDERINGS = frozenset({"\\neq", ">", "<", "\\geq", "\\leq"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``sign`` and the side after it; ``start`` and ``stop`` delimit both in the TeX."""
+
+    sign: str
+    side: Expr
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``head = side = side``; a chain without a head goes on with the formula before it."""
+
+    head: Expr | None
+    links: tuple[Link, ...]
+    conditions: tuple[Relation, ...]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """``for index from first to last``."""
+
+    index: str
+    first: Expr
+    last: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+
+
+Statement = Chain | Loop | Words
+
+
+def parse_formula(tex: str, vocabulary: Vocabulary) -> tuple[Statement, ...]:
+    """Everything that a formula states, in order; what is read is read to its last token.
+
+    Raises: FormulaError with the place of the first thing outside the grammar.
+    """
+    return _Statements(tex, vocabulary).read()
+
+
+class _Statements(Parser):
+    def read(self) -> tuple[Statement, ...]:
+        if self._is_sentence():
+            return (Words(self.tex.strip()),)
+        if (loop := self._loop()) is not None:
+            return (loop,)
+        return self._chains()
+
+    def _is_sentence(self) -> bool:
+        """Words and rules only: no relation, no operator, and at least two plain words."""
+        tokens = [token for token in self.tokens if token.text not in ("{", "}", ",", ".", ":")]
+        symbols = self.words.symbols | self.words.functions
+        plain = [
+            t
+            for t in tokens
+            if t.kind in (Kind.NAME, Kind.TEXT) and len(t.text) > 2 and t.text not in symbols
+        ]
+        allowed = all(t.kind in (Kind.NAME, Kind.TEXT, Kind.END) for t in tokens)
+        return allowed and (len(plain) > 1 or all(t.kind is not Kind.NAME for t in tokens))
+
+    def _loop(self) -> Loop | None:
+        texts = [token.text for token in self.tokens]
+        if "for" not in texts or "from" not in texts:
+            return None
+        braced = self.accept("{")
+        self._word("for")
+        index = self.take()
+        if index.kind is not Kind.NAME:
+            raise self.error("expected the loop's index")
+        self._word("from")
+        first = self.expression()
+        self._word("to")
+        last = self.expression()
+        self.accept(":")
+        if braced:
+            self.expect("}")
+        if self.here.kind is not Kind.END:
+            raise self.error("expected the end of the loop's head")
+        return Loop(index.text, first, last)
+
+    def _word(self, text: str) -> None:
+        if self.here.kind is not Kind.TEXT or self.here.text != text:
+            raise self.error(f"expected '{text}'")
+        self.take()
+
+    # -- chains ---------------------------------------------------------------
+    def _chains(self) -> tuple[Statement, ...]:
+        done: list[Statement] = []
+        chain: Chain | None = None
+        open_for_more = True  # a separator, a new line or a connecting word came last
+        while self.here.kind is not Kind.END:
+            if self._skip_layout():
+                open_for_more = True
+            elif (sign := self._relation_sign()) is not None:
+                chain = self._linked(chain, sign)
+                open_for_more = False
+            elif not open_for_more:
+                raise self.error("expected a relation or the end")
+            else:
+                start = self.here.start
+                side = self.expression()
+                condition = self._condition(chain, side)
+                if condition is not None and chain is not None:
+                    chain = Chain(
+                        chain.head, chain.links, (*chain.conditions, condition), chain.start
+                    )
+                else:
+                    done += [chain] if chain else []
+                    chain = Chain(side, (), (), start)
+                open_for_more = False
+        done += [chain] if chain else []
+        if not done:
+            raise FormulaError("no formula between the delimiters")
+        return tuple(done)
+
+    def _skip_layout(self) -> bool:
+        token = self.here
+        layout = (
+            token.kind in (Kind.ROW, Kind.TEXT)
+            or (token.kind is Kind.MARK and token.text in ("&", *_SEPARATORS))
+            or (token.kind is Kind.COMMAND and token.text in _OPENERS | _CLOSERS | _SEPARATORS)
+        )
+        if token.text == ":" and self.tokens[self.at + 1].text == "=":
+            return False
+        if layout:
+            self.take()
+        return layout
+
+    def _relation_sign(self) -> str | None:
+        token = self.here
+        if token.text == ":" and self.tokens[self.at + 1].text == "=":
+            self.at += 2
+            return ":="
+        signs = RELATIONS | _ARROWS
+        if token.kind in (Kind.MARK, Kind.COMMAND) and token.text in signs:
+            self.take()
+            return signs[token.text]
+        return None
+
+    def _linked(self, chain: Chain | None, sign: str) -> Chain:
+        start = self.tokens[self.at - 1].start
+        while self.accept("&"):
+            pass
+        side = self.expression()
+        link = Link(sign, side, start, self.tokens[self.at - 1].stop)
+        if chain is None:
+            return Chain(None, (link,), (), start)
+        return Chain(chain.head, (*chain.links, link), chain.conditions, chain.start)
+
+    def _condition(self, chain: Chain | None, side: Expr) -> Relation | None:
+        """``i = j`` behind a formula bounds its indices; it is no formula of its own."""
+        if chain is None or not chain.links or not _is_index(side, self.words.symbols):
+            return None
+        at = self.at
+        sign = self._relation_sign()
+        if sign in _ORDERINGS or sign == "=":
+            right = self.expression()
+            if _is_index(right, self.words.symbols) and self._relation_sign() is None:
+                return Relation(str(sign), side, right)
+        self.at = at
+        return None
+
+
+def _is_index(side: Expr, symbols: frozenset[str]) -> bool:
+    if isinstance(side, Name):
+        return side.text not in symbols and len(side.text) == 1
+    if isinstance(side, Add):
+        return _is_index(side.left, symbols) and _is_index(side.right, symbols)
+    if isinstance(side, Neg):
+        return _is_index(side.arg, symbols)
+    return isinstance(side, Number)

@@ -1,0 +1,289 @@
+"""Syntax tree -> TeX that `tex` reads back, and -> plain text."""
+
+from __future__ import annotations
+
+from ..functions import FUNCTIONS
+from .syntax import (
+    LAST,
+    Add,
+    Bracket,
+    Call,
+    Case,
+    Derivative,
+    Divide,
+    Expr,
+    Index,
+    Matrix,
+    Meaning,
+    Name,
+    Neg,
+    Number,
+    Power,
+    Product,
+    Ref,
+    Relation,
+    Script,
+    Size,
+    Sum,
+    Total,
+    Transpose,
+)  # fmt: skip
+
+_SUM, _LOOSE, _TIGHT, _SIDE, _ATOM = range(5)
+_SYMBOLS = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "epsilon": "ε",
+    "eta": "η",
+    "theta": "θ",
+    "lambda": "λ",
+    "mu": "μ",
+    "sigma": "σ",
+    "phi": "φ",
+    "Sigma": "Σ",
+    "tau": "τ",
+    "varepsilon": "ε",
+    "pi": "π",
+    "rho": "ρ",
+    "psi": "ψ",
+    "omega": "ω",
+    "Delta": "Δ",
+}
+
+
+def to_tex(node: Expr) -> str:
+    """TeX of a tree, with no more brackets than its reader needs."""
+    return _write(node, _SUM, _TEX)
+
+
+def to_text(node: Expr) -> str:
+    """Plain Unicode text of a tree, for people."""
+    return _write(node, _SUM, _TEXT)
+
+
+class _Style:
+    """How the two outputs differ."""
+
+    def __init__(self, tex: bool) -> None:
+        self.tex = tex
+
+    def name(self, text: str) -> str:
+        if self.tex:
+            return f"\\mathrm{{{text}}}" if text.isalpha() and len(text) > 1 else text
+        plain = text.replace("\\boldsymbol", "").replace("\\mathbf", "").replace("\\mathcal", "")
+        for word, letter in _SYMBOLS.items():
+            plain = plain.replace(f"\\{word}", letter)
+        return plain.replace("\\hat", "^").replace("\\", "").replace("{", "").replace("}", "")
+
+    def script(self, mark: str, text: str) -> str:
+        if self.tex:
+            return f"{mark}{{{text}}}"
+        return f"{mark}{text}" if len(text) == 1 else f"{mark}({text})"
+
+    def divide(self, top: str, bottom: str) -> str:
+        return f"\\frac{{{top}}}{{{bottom}}}" if self.tex else f"{top}/{bottom}"
+
+
+_TEX, _TEXT = _Style(True), _Style(False)
+
+
+def _wrap(text: str, level: int, due: int) -> str:
+    return f"({text})" if level < due else text
+
+
+def _write(node: Expr, due: int, style: _Style) -> str:
+    text, level = _WRITERS[type(node)](node, style)
+    return _wrap(text, level, due)
+
+
+def index_text(index: Index, last: str = "N") -> str:
+    base = last if index.base == LAST else index.base
+    if base is None:
+        return str(index.offset)
+    return base + (f"{index.offset:+d}" if index.offset else "")
+
+
+def _number(node: Number, style: _Style) -> tuple[str, int]:
+    value = node.value
+    if node.places is not None:
+        return f"{float(value):.{node.places}f}", _ATOM
+    if value.denominator == 1:
+        return str(value.numerator), _ATOM if value >= 0 else _SUM
+    text = style.divide(str(abs(value.numerator)), str(value.denominator))
+    return (f"-{text}", _SUM) if value < 0 else (text, _ATOM if style.tex else _TIGHT)
+
+
+def _script(node: Script, style: _Style) -> tuple[str, int]:
+    text = _write(node.base, _ATOM, style) + "'" * node.primes
+    if node.sub:
+        text += style.script("_", ", ".join(_write(item, _SUM, style) for item in node.sub))
+    if node.sup:
+        text += style.script("^", ", ".join(_write(item, _SUM, style) for item in node.sup))
+    return text, _ATOM
+
+
+def _ref(node: Ref, style: _Style) -> tuple[str, int]:
+    """A symbol with its layer, its sample and its entries: ``A^{[l](i)}``, ``W^{l}_{j, k}``."""
+    entries = node.entries or ()
+    sample = None if node.sample is None or not entries else entries[node.sample]
+    rest = [
+        e
+        for axis, e in enumerate(entries)
+        if e is not None and (axis != node.sample or sample is None)
+    ]
+    text = style.name(node.written or node.name)
+    layer = None if node.written or node.bare else node.layer
+    if style.tex and ("^" in node.name or "_" in node.name) and (layer or rest or sample):
+        text = f"{{{text}}}"
+    if rest:
+        text += style.script("_", ", ".join(index_text(entry) for entry in rest))
+    if sample is not None and layer is not None:
+        text += style.script("^", f"[{index_text(layer)}]({index_text(sample)})")
+    elif sample is not None:
+        text += style.script("^", f"({index_text(sample)})" if style.tex else index_text(sample))
+    elif layer is not None:
+        text += style.script("^", index_text(layer))
+    return text, _ATOM
+
+
+def _add(node: Add, style: _Style) -> tuple[str, int]:
+    left = _write(node.left, _SUM, style)
+    if isinstance(node.right, Neg):
+        return f"{left} - {_write(node.right.arg, _LOOSE, style)}", _SUM
+    return f"{left} + {_write(node.right, _LOOSE, style)}", _SUM
+
+
+def _product(node: Product, style: _Style) -> tuple[str, int]:
+    if node.meaning is Meaning.HADAMARD:
+        sign = " \\odot " if style.tex else " ⊙ "
+        left, right = _write(node.left, _LOOSE, style), _write(node.right, _TIGHT, style)
+        return left + sign + right, _LOOSE
+    if node.meaning is None and node.sign:
+        sign = f" {node.sign} " if style.tex else f" {_TEXT.name(node.sign)} "
+        loose = node.sign in ("\\odot", "\\circ", "\\otimes")
+        level = _LOOSE if loose else _TIGHT
+        return _write(node.left, level, style) + sign + _write(node.right, level + 1, style), level
+    left, right = _write(node.left, _SIDE, style), _write(node.right, _ATOM, style)
+    numbers = left[-1].isdigit() and right[0].isdigit()
+    if not style.tex:
+        return f"{left}·{right}", _SIDE
+    return (f"{left} \\cdot {right}", _TIGHT) if numbers else (f"{left} {right}", _SIDE)
+
+
+def _divide(node: Divide, style: _Style) -> tuple[str, int]:
+    if style.tex:
+        top, bottom = _write(node.top, _SUM, style), _write(node.bottom, _SUM, style)
+        return style.divide(top, bottom), _ATOM
+    return f"{_write(node.top, _TIGHT, style)}/{_write(node.bottom, _ATOM, style)}", _TIGHT
+
+
+def _power(node: Power, style: _Style) -> tuple[str, int]:
+    base = _write(node.base, _ATOM, style)
+    if isinstance(node.base, Ref | Power | Transpose | Call):
+        base = f"({base})"
+    return base + style.script("^", _write(node.exponent, _SUM, style)), _ATOM
+
+
+def _transpose(node: Transpose, style: _Style) -> tuple[str, int]:
+    mark = "^{\\top}" if style.tex else "ᵀ"
+    if isinstance(node.arg, Ref) and style.tex:
+        return f"({_write(node.arg, _SUM, style)}){mark}", _ATOM
+    return _write(node.arg, _ATOM, style) + mark, _ATOM
+
+
+def _call(node: Call, style: _Style) -> tuple[str, int]:
+    known = FUNCTIONS.get(node.function)
+    head = known.tex if known and style.tex else node.function
+    inside = _write(node.arg, _SUM, style)
+    if head == "\\sqrt":
+        return f"\\sqrt{{{inside}}}", _ATOM
+    head = head if head.startswith("\\") and style.tex else style.name(head)
+    return f"{head}{chr(39) * node.order}({inside})", _ATOM
+
+
+def _sum(node: Sum, style: _Style) -> tuple[str, int]:
+    bound = node.index
+    if node.lower is not None:
+        between = "\\neq" if node.upper == Name("\\neq") else "="
+        sign = between if style.tex else between.replace("\\neq", "≠")
+        bound += (
+            f" {sign} {_write(node.lower, _SUM, style)}"
+            if len(sign) > 1
+            else (f"{sign}{_write(node.lower, _SUM, style)}")
+        )
+    text = ("\\sum" if style.tex else "Σ") + style.script("_", bound)
+    if node.upper is not None and node.upper != Name("\\neq"):
+        text += style.script("^", _write(node.upper, _SUM, style))
+    return f"{text} {_write(node.body, _LOOSE, style)}", _TIGHT - 1
+
+
+def _total(node: Total, style: _Style) -> tuple[str, int]:
+    under = (
+        style.script("_", f"\\text{{{node.over}}}" if style.tex else node.over) if node.over else ""
+    )
+    return (
+        f"{chr(92) + 'sum' if style.tex else 'Σ'}{under} {_write(node.arg, _LOOSE, style)}",
+        _LOOSE,
+    )
+
+
+def _derivative(node: Derivative, style: _Style) -> tuple[str, int]:
+    partial = "\\partial " if style.tex else "∂"
+    top, bottom = (_write(side, _ATOM, style) for side in (node.of, node.by))
+    text = style.divide(partial + top, partial + bottom)
+    return text, _ATOM if style.tex else _TIGHT
+
+
+def _matrix(node: Matrix, style: _Style) -> tuple[str, int]:
+    rows = [[_write(cell, _SUM, style) for cell in row] for row in node.rows]
+    if style.tex:
+        body = r" \\ ".join(" & ".join(row) for row in rows)
+        return f"\\begin{{bmatrix}} {body} \\end{{bmatrix}}", _ATOM
+    return "[" + "; ".join(" ".join(row) for row in rows) + "]", _ATOM
+
+
+def _case(node: Case, style: _Style) -> tuple[str, int]:
+    rows = []
+    for value, condition in node.branches:
+        when = "otherwise" if condition is None else _write(condition, _SUM, style)
+        rows.append((_write(value, _SUM, style), when))
+    if style.tex:
+        body = r" \\ ".join(
+            f"{value} & {chr(92) + 'text{otherwise}' if when == 'otherwise' else when}"
+            for value, when in rows
+        )
+        return f"\\begin{{cases}} {body} \\end{{cases}}", _ATOM
+    return "{" + "; ".join(f"{value} if {when}" for value, when in rows) + "}", _ATOM
+
+
+def _relation(node: Relation, style: _Style) -> tuple[str, int]:
+    sign = node.sign if style.tex else _TEXT.name(node.sign).replace("neq", "≠")
+    return f"{_write(node.left, _SUM, style)} {sign} {_write(node.right, _SUM, style)}", _SUM - 1
+
+
+_WRITERS = {
+    Number: _number,
+    Name: lambda node, style: (style.name(node.text), _ATOM),
+    Script: _script,
+    Bracket: lambda node, style: (
+        {"(": "({})", "[": "[{}]"}[node.kind].format(_write(node.arg, _SUM, style)),
+        _ATOM,
+    ),
+    Ref: _ref,
+    Size: lambda node, style: (style.name(node.name), _ATOM),
+    Add: _add,
+    Neg: lambda node, style: (f"-{_write(node.arg, _LOOSE, style)}", _SUM),
+    Product: _product,
+    Divide: _divide,
+    Power: _power,
+    Transpose: _transpose,
+    Call: _call,
+    Sum: _sum,
+    Total: _total,
+    Derivative: _derivative,
+    Matrix: _matrix,
+    Case: _case,
+    Relation: _relation,
+}

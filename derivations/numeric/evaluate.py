@@ -1,0 +1,415 @@
+"""Syntax tree -> numbers: the document's own forward model on one set of shapes and values.
+
+A derivative is taken of the forward model alone: one entry of the variable carries a tangent
+through it in ball arithmetic, so that the result encloses the true slope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from ..claims.model import Definition, Node
+from ..claims.notation import Notation
+from ..claims.shapes import Network, Scope, infer, total_axes
+from ..document.syntax import (
+    Add,
+    Call,
+    Case,
+    Derivative,
+    Divide,
+    Expr,
+    Matrix,
+    Meaning,
+    Neg,
+    Number,
+    Power,
+    Product,
+    Ref,
+    Relation,
+    Size,
+    Sum,
+    Total,
+    Transpose,
+    walk,
+)  # fmt: skip
+from ..errors import LimitError, UndeclaredError
+from .enclosure import ENTRYWISE, Balls, ball, mapped, primal, seeded, tangent
+
+Draw = Callable[[str, "tuple[int, int]"], Balls]
+
+
+class World:
+    """A network with sizes and values: the forward model's arrays, computed when asked for."""
+
+    def __init__(
+        self,
+        notation: Notation,
+        definitions: Mapping[Node, Definition],
+        network: Network,
+        sizes: Mapping[str, int],
+        draw: Draw,
+        same: Mapping[str, str] | None = None,
+    ) -> None:
+        self.notation = notation
+        self.definitions = definitions
+        self.network = network
+        self.sizes = {"1": 1, **sizes}
+        self.draw = draw
+        self.same = same
+        self.values: dict[Node, Balls] = {}
+        self.slopes: dict[tuple[Node, Node], Balls] = {}
+        self._sources: dict[Node, set[Node]] = {}
+        self.perturbed = False
+        self._memo: dict[int, tuple[Expr, Balls]] = {}
+
+    @property
+    def scope(self) -> Scope:
+        """A scope of its own for each question: written indices are bound anew."""
+        return Scope(self.notation, self.network, self.same)
+
+    def seen_from(self, network: Network) -> World:
+        """The same values, with layer letters standing for other layers."""
+        other = World(self.notation, self.definitions, network, self.sizes, self.draw, self.same)
+        other.values, other.slopes, other._sources = self.values, self.slopes, self._sources
+        return other
+
+    def shape_of(self, node: Node) -> tuple[int, int]:
+        symbol = self.notation.symbols[node[0]]
+        rows, columns = (self.sizes[self.scope.size(dim, node[1])] for dim in symbol.shape)
+        return rows, columns
+
+    def value(self, node: Node) -> Balls:
+        """The array of a node: from its definition, else drawn once and kept."""
+        if node not in self.values:
+            definition = self.definitions.get(node)
+            if definition is None:
+                self.values[node] = self.draw(node[0], self.shape_of(node))
+            else:
+                self.values[node] = self.evaluate(definition.right, {})
+        return self.values[node]
+
+    def inputs(self) -> dict[str, Balls]:
+        """The drawn arrays by their printed names."""
+        return {
+            f"{name}^{layer}" if layer is not None else name: value
+            for (name, layer), value in self.values.items()
+            if (name, layer) not in self.definitions
+        }
+
+    # -- trees ------------------------------------------------------------------
+    def evaluate(self, tree: Expr, env: Mapping[str, int]) -> Balls:
+        """The balls of a typed tree; written indices take their numbers from ``env``."""
+        if env:
+            return _EVALUATORS[type(tree)](self, tree, env)
+        kept = self._memo.get(id(tree))
+        if kept is None:
+            # The tree is kept beside its value, so that its id stays its own.
+            kept = (tree, _EVALUATORS[type(tree)](self, tree, env))
+            self._memo[id(tree)] = kept
+        return kept[1]
+
+    def array(self, ref: Ref, env: Mapping[str, int]) -> Balls:
+        node = (ref.name, self.scope.layer_of(ref))
+        return self.value(node)[picked(ref, env)]
+
+    # -- derivatives --------------------------------------------------------------
+    def slope(self, of: Expr, by: Ref, env: Mapping[str, int]) -> Balls:
+        """The derivative of a tree by an array: the tree's axes, then the array's."""
+        if self.perturbed:
+            raise LimitError("a derivative of a derivative")
+        node = (by.name, self.scope.layer_of(by))
+        if isinstance(of, Ref) and of.entries is None:
+            whole = self._whole_slope((of.name, self.scope.layer_of(of)), node, of)
+            return whole[(..., *picked(by, env))]
+        return self._slope(of, node, picked(by, env), env)
+
+    def _whole_slope(self, of: Node, by: Node, tree: Expr) -> Balls:
+        """The slope of one array by another, worked out once."""
+        if (of, by) not in self.slopes:
+            self.slopes[of, by] = self._slope(tree, by, (slice(None), slice(None)), {})
+        return self.slopes[of, by]
+
+    def _slope(
+        self, of: Expr, node: Node, window: tuple[slice, slice], env: Mapping[str, int]
+    ) -> Balls:
+        rows, columns = self.shape_of(node)
+        places = np.arange(rows * columns).reshape(rows, columns)[window]
+        value = self.evaluate(of, env)
+        result = np.empty(value.shape + places.shape, dtype=object)
+        for place, number in np.ndenumerate(places):
+            world = self.with_tangent(node, divmod(int(number), columns))
+            result[(..., *place)] = mapped(tangent, world.evaluate(of, env))
+        return result
+
+    def with_tangent(self, node: Node, place: tuple[int, int]) -> World:
+        """This world with a tangent at one entry of a node; what lies before it is shared."""
+        other = World(
+            self.notation, self.definitions, self.network, self.sizes, self._shared_draw, self.same
+        )
+        other._sources = self._sources
+        base = self.value(node)
+        other.values = {
+            key: value for key, value in self.values.items() if node not in self.sources(key)
+        }
+        other.values[node] = seeded(base, place)
+        other.perturbed = True
+        return other
+
+    def _shared_draw(self, name: str, shape: tuple[int, int]) -> Balls:
+        raise LimitError(f"{name} enters the derivative before it has a value")
+
+    def sources(self, node: Node) -> set[Node]:
+        """Every node that a node is computed from, over any number of definitions."""
+        if node not in self._sources:
+            self._sources[node] = self._found_sources(node)
+        return self._sources[node]
+
+    def _found_sources(self, node: Node) -> set[Node]:
+        found: set[Node] = set()
+        todo = [node]
+        while todo:
+            definition = self.definitions.get(todo.pop())
+            for ref in walk(definition.right) if definition else ():
+                if isinstance(ref, Ref):
+                    source = (ref.name, self.scope.layer_of(ref))
+                    if source not in found:
+                        found.add(source)
+                        todo.append(source)
+        return found
+
+    def index_size(self, index: str, body: Expr) -> int:
+        for ref in walk(body):
+            if isinstance(ref, Ref):
+                for axis, entry in enumerate(ref.entries or ()):
+                    if entry is not None and entry.base == index:
+                        return self.shape_of((ref.name, self.scope.layer_of(ref)))[axis]
+        raise UndeclaredError(f"the index {index} does not occur")
+
+
+def picked(ref: Ref, env: Mapping[str, int]) -> tuple[slice, slice]:
+    """The window that a reference's entries cut out of its array; both axes stay."""
+    window = []
+    for entry in ref.entries or (None, None):
+        if entry is None:
+            window.append(slice(None))
+        else:
+            at = entry.at(dict(env)) - 1
+            if at < 0:
+                raise UndeclaredError(f"{ref.name} has no entry {at + 1}", ref.name)
+            window.append(slice(at, at + 1))
+    return window[0], window[1]
+
+
+def assignments(free: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Every value of the free indices."""
+    for numbers in product(*(range(1, size + 1) for size in free.values())):
+        yield dict(zip(free, numbers, strict=True))
+
+
+# -- one rule a node ----------------------------------------------------------------
+def _scalar(value: Any) -> Balls:
+    result = np.empty((1, 1), dtype=object)
+    result[0, 0] = value
+    return result
+
+
+def _product(world: World, node: Product, env: Mapping[str, int]) -> Balls:
+    left, right = world.evaluate(node.left, env), world.evaluate(node.right, env)
+    if node.meaning is Meaning.MATMUL:
+        result: Balls = left @ right
+        return result
+    if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
+        return _times(left, right)
+    if right.ndim == 4 and left.shape[-2:] == right.shape[:2]:
+        return _contract(left, right)
+    return _contract(right, left)
+
+
+def _times(left: Balls, right: Balls) -> Balls:
+    """Entry by entry; a number times a Jacobian has the Jacobian's axes."""
+    if left.ndim != right.ndim:
+        if left.ndim == 2:
+            return left[0, 0] * right  # type: ignore[no-any-return]
+        return left * right[0, 0]  # type: ignore[no-any-return]
+    result: Balls = left * right
+    return result
+
+
+def _contract(left: Balls, right: Balls) -> Balls:
+    rows = left.reshape(-1, left.shape[-2] * left.shape[-1])
+    columns = right.reshape(right.shape[0] * right.shape[1], -1)
+    result: Balls = (rows @ columns).reshape(left.shape[:-2] + right.shape[2:])
+    return result
+
+
+def _call(world: World, node: Call, env: Mapping[str, int]) -> Balls:
+    x = world.evaluate(node.arg, env)
+    if node.function in ENTRYWISE:
+        rules = ENTRYWISE[node.function]
+        if node.order >= len(rules):
+            raise LimitError(f"{node.function} differentiated {node.order} times")
+        return mapped(rules[node.order], x)
+    return _WHOLE[node.function](world, node, x)
+
+
+def _softmax(world: World, node: Call, x: Balls) -> Balls:
+    axes = total_axes("outputs", infer(node.arg, world.scope), world.notation)
+    if axes is None:
+        raise LimitError("softmax of an array without one axis of units")
+    top = mapped(lambda z: z.exp(), x)
+    result: Balls = top / top.sum(axis=axes[0], keepdims=True)
+    return result
+
+
+def _determinant(x: Balls) -> Any:
+    if x.shape == (1, 1):
+        return x[0, 0]
+    total: Any = arb(0)
+    for column in range(x.shape[1]):
+        minor = np.delete(x[1:], column, axis=1)
+        total = total + (-1) ** column * x[0, column] * _determinant(minor)
+    return total
+
+
+def _inverse(x: Balls) -> Balls:
+    size = x.shape[0]
+    result: Balls = np.empty_like(x)
+    if size == 1:
+        result[0, 0] = 1 / x[0, 0]
+        return result
+    whole = _determinant(x)
+    for i, j in product(range(size), repeat=2):
+        minor = np.delete(np.delete(x, j, axis=0), i, axis=1)
+        result[i, j] = (-1) ** (i + j) * _determinant(minor) / whole
+    return result
+
+
+def _diagonal(world: World, node: Call, x: Balls) -> Balls:
+    flat = x.reshape(-1)
+    result = mapped(lambda _: arb(0), np.empty((flat.size, flat.size), dtype=object))
+    for i, value in enumerate(flat):
+        result[i, i] = value
+    return result
+
+
+_WHOLE: dict[str, Callable[[World, Call, Balls], Balls]] = {
+    "softmax": _softmax,
+    "norm": lambda world, node, x: _scalar((x * x).sum().sqrt()),
+    "total": lambda world, node, x: _scalar(x.sum()),
+    "trace": lambda world, node, x: _scalar(np.trace(x)),
+    "det": lambda world, node, x: _scalar(_determinant(x)),
+    "inv": lambda world, node, x: _inverse(x),
+    "diag": _diagonal,
+}
+
+
+def _sum(world: World, node: Sum, env: Mapping[str, int]) -> Balls:
+    total: Any = None
+    left_out = node.without.at(dict(env)) if node.without is not None else None
+    for number in range(1, world.index_size(node.index, node.body) + 1):
+        if number != left_out:
+            term = world.evaluate(node.body, {**env, node.index: number})
+            total = term if total is None else total + term
+    if total is None:
+        return _scalar(arb(0))
+    return total  # type: ignore[no-any-return]
+
+
+def _total(world: World, node: Total, env: Mapping[str, int]) -> Balls:
+    x = world.evaluate(node.arg, env)
+    axes = total_axes(node.over, infer(node.arg, world.scope), world.notation)
+    return np.asarray(x.sum(axis=axes, keepdims=True), dtype=object)
+
+
+def _derivative(world: World, node: Derivative, env: Mapping[str, int]) -> Balls:
+    assert isinstance(node.by, Ref)
+    slope = world.slope(node.of, node.by, env)
+    if slope.shape[:2] == (1, 1) and infer(node.of, world.scope) == ("1", "1"):
+        return slope[0, 0]  # type: ignore[no-any-return]
+    if slope.shape[2:] == (1, 1) and infer(node.by, world.scope) == ("1", "1"):
+        return slope[..., 0, 0]
+    return slope
+
+
+def _power(world: World, node: Power, env: Mapping[str, int]) -> Balls:
+    x = world.evaluate(node.base, env)
+    if isinstance(node.exponent, Number) and node.exponent.value.denominator == 1:
+        exponent = int(node.exponent.value)
+        return mapped(lambda z: _integer_power(z, exponent), x)
+    p = world.evaluate(node.exponent, env)[0, 0]
+    if isinstance(node.exponent, Neg) and isinstance(node.exponent.arg, Number):
+        exponent = -int(node.exponent.arg.value)
+        return mapped(lambda z: _integer_power(z, exponent), x)
+    return mapped(lambda z: (p * z.log()).exp(), x)
+
+
+def _integer_power(x: Any, exponent: int) -> Any:
+    result: Any = arb(1)
+    for _ in range(abs(exponent)):
+        result = result * x
+    return 1 / result if exponent < 0 else result
+
+
+def _case(world: World, node: Case, env: Mapping[str, int]) -> Balls:
+    """Each entry by the first condition that surely holds there."""
+    values = [world.evaluate(value, env) for value, _ in node.branches]
+    tests = [_tested(world, condition, env) for _, condition in node.branches]
+    shape = np.broadcast_shapes(*(array.shape for array in (*values, *tests)))
+    result = np.empty(shape, dtype=object)
+    values = [np.broadcast_to(value, shape) for value in values]
+    tests = [np.broadcast_to(test, shape) for test in tests]
+    for place in np.ndindex(*shape):
+        result[place] = arb("nan")
+        for value, test in zip(values, tests, strict=True):
+            if test[place] != False:  # noqa: E712 - three answers: None is not known
+                result[place] = value[place] if test[place] else arb("nan")
+                break
+    return result
+
+
+def _tested(world: World, condition: Expr | None, env: Mapping[str, int]) -> Balls:
+    if condition is None:
+        return np.full((1, 1), True, dtype=object)
+    assert isinstance(condition, Relation)
+    left, right = world.evaluate(condition.left, env), world.evaluate(condition.right, env)
+    return mapped(lambda gap: _holds(condition.sign, primal(gap)), left - right)
+
+
+def _holds(sign: str, gap: Any) -> bool | None:
+    """Whether ``gap sign 0`` is sure; None where the ball does not tell."""
+    if gap > 0:
+        return sign in (">", "\\geq", "\\neq")
+    if gap < 0:
+        return sign in ("<", "\\leq", "\\neq")
+    if gap == 0:
+        return sign in ("\\geq", "\\leq", "=")
+    return None
+
+
+_EVALUATORS: dict[type, Callable[[World, Any, Mapping[str, int]], Balls]] = {
+    Number: lambda world, node, env: _scalar(ball(node.value)),
+    Size: lambda world, node, env: _scalar(ball(Fraction(world.sizes[node.name]))),
+    Ref: World.array,
+    Add: lambda world, node, env: world.evaluate(node.left, env) + world.evaluate(node.right, env),
+    Neg: lambda world, node, env: -world.evaluate(node.arg, env),
+    Product: _product,
+    Divide: lambda world, node, env: _times(
+        world.evaluate(node.top, env), 1 / world.evaluate(node.bottom, env)
+    ),
+    Power: _power,
+    Transpose: lambda world, node, env: world.evaluate(node.arg, env).T,
+    Call: _call,
+    Sum: _sum,
+    Total: _total,
+    Derivative: _derivative,
+    Matrix: lambda world, node, env: np.array(
+        [[world.evaluate(cell, env)[0, 0] for cell in row] for row in node.rows], dtype=object
+    ),
+    Case: _case,
+}

@@ -1,0 +1,371 @@
+"""Claims that need no calculus: stated shapes, matrices of numbers, and a loop's range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from .answer import AsPrinted, Strength, Verdict
+from .claims.claim import Claim, networks
+from .claims.notation import Notation
+from .claims.readings import Change, Edit
+from .claims.resolve import resolve
+from .claims.shapes import Network, Scope
+from .document.syntax import (
+    Add,
+    Bracket,
+    Call,
+    Expr,
+    Index,
+    Matrix,
+    Name,
+    Neg,
+    Number,
+    Product,
+    Ref,
+    Script,
+)  # fmt: skip
+from .document.write import to_tex, to_text
+from .errors import LimitError, UndeclaredError
+
+DEPTHS = (3, 4, 2, 1)
+Sizes = tuple[str, ...]
+
+
+# -- shapes -------------------------------------------------------------------------
+def judge_shape(claim: Claim, notation: Notation) -> Verdict:
+    """``X in R^{m x n}``, ``shape(X) = [m, n]``, ``rows(b) = rows(X)``, ``m notin shape(W)``."""
+    assert claim.left is not None
+    assert claim.right is not None
+    if claim.sign == "\\notin":
+        return _absent(claim.left, claim.right, notation)
+    left, right = claim.left, claim.right
+    if claim.sign == "\\in":
+        left, right = Call("shape", left), _space(right)
+    where = _where(notation, left, right)
+    for network in where:
+        true, stated = (_sizes(side, network, notation) for side in (left, right))
+        if len(true) != len(stated):
+            return _shape_fails(left, right, true, notation, network)
+    wrong = [
+        network
+        for network in where
+        if _sizes(left, network, notation) != _sizes(right, network, notation)
+    ]
+    if wrong:
+        network = max(wrong, key=lambda item: item.depth)
+        return _shape_fails(left, right, _sizes(left, network, notation), notation, network)
+    text, tex = to_text(right), to_tex(right)
+    return Verdict(
+        as_printed=AsPrinted.HOLDS,
+        reason="The declared shapes and the model give it.",
+        reading=text,
+        reading_tex=tex,
+        cost=0,
+        scope="no layers",
+        strength=Strength.SHAPES,
+    )
+
+
+def _space(node: Expr) -> Expr:
+    """``\\mathbb{R}^{m \\times n}`` as a row of sizes."""
+    if isinstance(node, Script) and node.base == Name("\\mathbb{R}") and len(node.sup) == 1:
+        cells = list(_crossed(node.sup[0]))
+        return Matrix((tuple(cells if len(cells) > 1 else [*cells, Number(Fraction(1))]),))
+    raise UndeclaredError(
+        f"{to_text(node)} is no space of arrays; write \\mathbb{{R}}^{{m \\times n}}"
+    )
+
+
+def _crossed(node: Expr) -> Iterable[Expr]:
+    if isinstance(node, Product) and node.sign in ("\\times", "*", "\\cdot"):
+        yield from _crossed(node.left)
+        yield from _crossed(node.right)
+    else:
+        yield node
+
+
+def _where(notation: Notation, *sides: Expr) -> list[Network]:
+    """The networks a statement about shapes covers."""
+    refs = [resolve(ref, notation) for side in sides for ref in _arrays(side)]
+    layered = [ref for ref in refs if isinstance(ref, Ref) and notation.symbols[ref.name].layered]
+    if layered and all(ref.layer is None for ref in layered):
+        return [Network(1)]
+    return networks(notation, (), *refs)
+
+
+def _arrays(side: Expr) -> list[Expr]:
+    if isinstance(side, Call):
+        return [side.arg]
+    if isinstance(side, Matrix):
+        return [ref for cell in side.rows[0] for ref in _arrays(cell)]
+    return []
+
+
+def _sizes(side: Expr, network: Network, notation: Notation) -> Sizes:
+    """The sizes that a side names, in one network."""
+    scope = Scope(notation, network)
+    if isinstance(side, Call):
+        ref = resolve(side.arg, notation)
+        if not isinstance(ref, Ref) or ref.entries is not None:
+            raise UndeclaredError(f"{to_text(side.arg)} is no declared array")
+        symbol = notation.symbols[ref.name]
+        if symbol.layered and ref.layer is None:
+            ref = Ref(ref.name, Index(None, 1))
+        layer = scope.layer_of(ref)
+        shape = tuple(scope.size(dim, layer) for dim in symbol.shape)
+        return {"shape": shape, "rows": shape[:1], "columns": shape[1:]}[side.function]
+    if isinstance(side, Matrix) and len(side.rows) == 1:
+        return tuple(size for cell in side.rows[0] for size in _sizes(cell, network, notation))
+    if isinstance(side, Number):
+        return (str(side.value),)
+    if isinstance(side, Name) and side.text in notation.sizes:
+        return (side.text,)
+    width = notation.layers.width
+    if isinstance(side, Script) and side.base == Name(width) and len(side.sub) == 1:
+        number = side.sub[0]
+        if isinstance(number, Number):
+            return (scope.width(int(number.value)),)
+    raise UndeclaredError(f"{to_text(side)} is no size that the notation declares")
+
+
+def _shape_fails(
+    left: Expr, right: Expr, true: Sizes, notation: Notation, network: Network
+) -> Verdict:
+    cells = [_cell(size, notation) for size in true]
+    stated = right.rows[0] if isinstance(right, Matrix) else (right,)
+    changes = [
+        Change(Edit.SYMBOL, to_text(old), to_text(new))
+        for old, new in zip(stated, cells, strict=False)
+        if old != new
+    ]
+    reading = Matrix((tuple(cells),)) if len(cells) > 1 else cells[0]
+    shown = "×".join(to_text(cell) for cell in cells)
+    del network
+    return Verdict(
+        as_printed=AsPrinted.FAILS,
+        reason=f"By the declared shapes and the model, {to_text(left)} is {shown}.",
+        reading=to_text(reading),
+        reading_tex=to_tex(reading),
+        changes=tuple(changes),
+        cost=max(len(changes), 1),
+        scope="no layers",
+        strength=Strength.SHAPES,
+    )
+
+
+def _cell(size: str, notation: Notation) -> Expr:
+    width = notation.layers.width
+    if size.isdigit():
+        return Number(Fraction(int(size)))
+    if size.startswith(width) and size[len(width) :].isdigit():
+        number = Number(Fraction(int(size[len(width) :])))
+        return Script(Name(width), (number,))
+    return Name(size)
+
+
+def _absent(left: Expr, right: Expr, notation: Notation) -> Verdict:
+    """``m notin shape(W)``: the size is none of the array's sizes, in any network."""
+    for network in _where(notation, right):
+        if set(_sizes(left, network, notation)) & set(_sizes(right, network, notation)):
+            return Verdict(
+                as_printed=AsPrinted.FAILS,
+                scope="never",
+                reason=f"{to_text(left)} is a size of {to_text(right)}.",
+            )
+    text, tex = to_text(right), to_tex(right)
+    return Verdict(
+        as_printed=AsPrinted.HOLDS,
+        reason="No network gives the array that size.",
+        reading=text,
+        reading_tex=tex,
+        cost=0,
+        scope="every layer",
+        strength=Strength.SHAPES,
+    )
+
+
+# -- instances ------------------------------------------------------------------------
+def judge_instance(claim: Claim, notation: Notation) -> Verdict:
+    """A symbol set to a matrix of numbers: its shape, its entries, and the declared example."""
+    assert claim.left is not None
+    assert isinstance(claim.right, Matrix)
+    ref = resolve(claim.left, notation)
+    rows = [[_number(cell) for cell in row] for row in claim.right.rows]
+    if any(value is None for row in rows for value in row):
+        return Verdict(
+            as_printed=AsPrinted.FAILS, reason="An example must have numbers as its entries."
+        )
+    if not isinstance(ref, Ref):
+        return Verdict(
+            as_printed=AsPrinted.UNDECLARED, reason=f"{to_text(claim.left)} is no array."
+        )
+    sizes = _example_sizes(notation)
+    printed = (len(rows), len(rows[0]))
+    example = notation.examples.get(ref.name)
+    misfit = _misfit(ref.name, printed, notation, sizes)
+    if misfit:
+        return _instance_fails(AsPrinted.ILL_TYPED, misfit, rows, example)
+    if example is not None and [list(map(Fraction, map(str, row))) for row in example] != rows:
+        return _instance_fails(
+            AsPrinted.FAILS, f"The document gives {ref.name} other numbers.", rows, example
+        )
+    strength = Strength.DEFINITION if example is not None else Strength.SHAPES
+    reason = "Shape and entries are as declared." if example else "The shape is as declared."
+    return Verdict(
+        as_printed=AsPrinted.HOLDS,
+        reason=reason,
+        reading=to_text(claim.right),
+        reading_tex=to_tex(claim.right),
+        cost=0,
+        scope="no layers",
+        strength=strength,
+    )
+
+
+def _number(cell: Expr) -> Fraction | None:
+    if isinstance(cell, Number):
+        return cell.value
+    if isinstance(cell, Neg) and (inner := _number(cell.arg)) is not None:
+        return -inner
+    return None
+
+
+def _example_sizes(notation: Notation) -> dict[str, int]:
+    """The sizes that the declared examples fix."""
+    sizes: dict[str, int] = {}
+    scope = Scope(notation, Network(1))
+    for name, rows in notation.examples.items():
+        symbol = notation.symbols[name]
+        for dim, length in zip(symbol.shape, (len(rows), len(rows[0])), strict=True):
+            sizes.setdefault(scope.size(dim, 1), length)
+    return sizes
+
+
+def _misfit(
+    name: str, printed: tuple[int, int], notation: Notation, sizes: dict[str, int]
+) -> str | None:
+    scope = Scope(notation, Network(1))
+    known = dict(sizes)
+    for dim, length in zip(notation.symbols[name].shape, printed, strict=True):
+        size = scope.size(dim, 1)
+        due = int(size) if size.isdigit() else known.setdefault(size, length)
+        if due != length:
+            shape = "×".join(scope.size(d, 1) for d in notation.symbols[name].shape)
+            shown = "×".join(map(str, printed))
+            return f"{name} is {shape}, where {size} is {due}, and the matrix is {shown}."
+    return None
+
+
+def _instance_fails(
+    verdict: AsPrinted,
+    reason: str,
+    rows: list[list[Fraction | None]],
+    example: tuple[tuple[object, ...], ...] | None,
+) -> Verdict:
+    turned = [list(row) for row in zip(*rows, strict=True)]
+    due = [[Fraction(str(value)) for value in row] for row in example or ()]
+    if not due:
+        return Verdict(as_printed=verdict, reason=reason)
+    reading = Matrix(tuple(tuple(Number(value) for value in row) for row in due))
+    change = Change(
+        Edit.TRANSPOSE if turned == due else Edit.FACTOR, "as printed", to_text(reading)
+    )
+    wrong = sum(
+        a != b for old, new in zip(rows, due, strict=False) for a, b in zip(old, new, strict=False)
+    )
+    cost = 1 if turned == due else max(wrong, 1)
+    return Verdict(
+        as_printed=verdict,
+        reason=reason,
+        reading=to_text(reading),
+        reading_tex=to_tex(reading),
+        changes=(change,) * cost,
+        cost=cost,
+        scope="no layers",
+        strength=Strength.DEFINITION,
+    )
+
+
+# -- loops ------------------------------------------------------------------------------
+def judge_loop(claim: Claim, notation: Notation) -> Verdict:
+    """Whether a loop over the layers reaches every layer, from the last to the first."""
+    assert claim.loop is not None
+    loop = claim.loop
+    for depth in DEPTHS:  # a deep network first: its message tells most
+        first, last = (_bound(side, depth, notation) for side in (loop.first, loop.last))
+        visited = list(range(first, last - 1, -1))
+        missing = sorted(set(range(1, depth + 1)) - set(visited))
+        if missing or len(visited) != depth:
+            return _loop_fails(claim, depth, visited, missing, notation)
+    return Verdict(
+        as_printed=AsPrinted.HOLDS,
+        reason="It reaches every layer, the last one first.",
+        reading=_loop_text(claim, loop.first, loop.last),
+        cost=0,
+        scope="every layer",
+        reading_tex=_loop_tex(claim, loop.first, loop.last),
+        strength=Strength.PROVED,
+    )
+
+
+def _bound(side: Expr, depth: int, notation: Notation) -> int:
+    letters = notation.layers.last | notation.layers.count
+    if isinstance(side, Bracket):
+        return _bound(side.arg, depth, notation)
+    if isinstance(side, Number) and side.value.denominator == 1:
+        return int(side.value)
+    if isinstance(side, Name) and side.text in letters:
+        return depth
+    if isinstance(side, Add):
+        return _bound(side.left, depth, notation) + _bound(side.right, depth, notation)
+    if isinstance(side, Neg):
+        return -_bound(side.arg, depth, notation)
+    raise UndeclaredError(
+        f"{to_text(side)} is no layer; name the letter of the number of layers "
+        "under  count  in [layers]"
+    )
+
+
+def _loop_fails(
+    claim: Claim, depth: int, visited: list[int], missing: list[int], notation: Notation
+) -> Verdict:
+    assert claim.loop is not None
+    shown = ", ".join(map(str, visited)) or "no layer"
+    told = f"never layer {', '.join(map(str, missing))}" if missing else "layers that do not exist"
+    if not visited and _bound(claim.loop.first, depth, notation) < _bound(
+        claim.loop.last, depth, notation
+    ):
+        told = "the last layer not first, although every other gradient needs it"
+    letters = sorted(notation.layers.count) or sorted(notation.layers.last)
+    if not letters:
+        raise LimitError("the number of layers has no letter")
+    last, one = Name(letters[0]), Number(Fraction(1))
+    changes = [
+        Change(Edit.MOVE, to_text(old), to_text(new))
+        for old, new in ((claim.loop.first, last), (claim.loop.last, one))
+        if old != new
+    ]
+    return Verdict(
+        as_printed=AsPrinted.FAILS,
+        reason=f"With {depth} layers it visits layer {shown}, and {told}.",
+        reading=_loop_text(claim, last, one),
+        reading_tex=_loop_tex(claim, last, one),
+        changes=tuple(changes),
+        cost=max(len(changes), 1),
+        scope="every layer",
+        strength=Strength.PROVED,
+    )
+
+
+def _loop_text(claim: Claim, first: Expr, last: Expr) -> str:
+    assert claim.loop is not None
+    return f"for {claim.loop.index} from {to_text(first)} to {to_text(last)}"
+
+
+def _loop_tex(claim: Claim, first: Expr, last: Expr) -> str:
+    assert claim.loop is not None
+    return (
+        f"for \\quad {claim.loop.index} \\quad from \\quad {to_tex(first)} \\quad to \\quad "
+        f"{to_tex(last)}"
+    )

@@ -1,0 +1,205 @@
+"""Whether a claim is true for all sizes, and where layers are involved for all depths.
+
+The base of the induction is the last layer, where the loss is differentiated outright.  The
+step takes the cotangents of one layer as symbols and works out those of the layers before, so
+that it holds whatever follows; a claim proved by the step alone needs no base of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from ..claims.model import Model, layer_letters
+from ..claims.notation import Notation
+from ..claims.shapes import Network
+from ..document.syntax import LAST, Call, Derivative, Expr, Name, Number, Ref, Relation, walk
+from ..errors import LimitError
+from ..functions import FUNCTIONS, Kind
+from .encode import Encoder, fresh
+from .normal import Term, remainder
+
+MAX_OPENED = 5  # how many definitions deep a claim is opened
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``proved``, by ``method``; else the terms that were left, or why no answer came."""
+
+    proved: bool
+    method: str = ""
+    left_over: tuple[Term, ...] = ()
+    stopped: str = ""
+
+
+def prove(
+    left: Expr,
+    right: Expr,
+    notation: Notation,
+    model: Model,
+    *,
+    rounds: int = MAX_OPENED,
+    conditions: tuple[Relation, ...] = (),
+    one_layer: bool = False,
+) -> Finding:
+    """Whether both typed sides are equal for all sizes (and depths)."""
+    finding = Finding(False, stopped="no network to prove it in")
+    for network, frontier, method in _stages(left, right, one_layer):
+        try:
+            coder = Encoder(notation, model.at(network.depth), network, frontier)
+            value = difference(left, right, coder, conditions)
+            finding = _decided(coder, value, method, rounds)
+        except (LimitError, sp.PolynomialError) as error:
+            finding = Finding(False, stopped=str(error))
+        if finding.proved:
+            return finding
+    return finding
+
+
+def _stages(left: Expr, right: Expr, one_layer: bool) -> Iterator[tuple[Network, int | None, str]]:
+    """The networks in which a proof says something about every network, and how."""
+    letters = layer_letters(left, right)
+    refs = [node for tree in (left, right) for node in walk(tree) if isinstance(node, Ref)]
+    layers = [ref.layer for ref in refs if ref.layer is not None]
+    if not layers:
+        yield Network(1), None, "for all sizes"
+        return
+    if one_layer:
+        yield Network(1), None, "for all sizes, in the one-layer network"
+        return
+    if any(layer.base == LAST for layer in layers):
+        if not letters:
+            yield Network(4), None, "for all sizes, in the last layer of any depth"
+        return
+    offsets = [layer.offset for layer in layers]
+    if letters:
+        start = 2 - min(offsets)
+        network = Network(start + max(offsets) + 3, tuple((name, start) for name in letters))
+        if len(letters) == 1:
+            frontier = start + _highest(left, right)
+            yield network, frontier, "for all sizes and depths, by the step from layer to layer"
+        return
+    yield Network(max(offsets) + 2), max(offsets), "for all sizes, whatever layers follow"
+
+
+def _highest(*trees: Expr) -> int:
+    """The highest layer, counted from the layer letter, of what is differentiated by."""
+    by = [node.by for tree in trees for node in walk(tree) if isinstance(node, Derivative)]
+    offsets = [ref.layer.offset for ref in by if isinstance(ref, Ref) and ref.layer is not None]
+    other = [
+        ref.layer.offset
+        for tree in trees
+        for ref in walk(tree)
+        if isinstance(ref, Ref) and ref.layer is not None
+    ]
+    return max(offsets or other or [0])
+
+
+def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:
+    terms: list[Term] = []
+    for opened in _opened(coder, value, rounds):
+        terms = remainder(opened, known_sums(coder, opened))
+        if not terms:
+            return Finding(True, method)
+    return Finding(False, method, tuple(terms))
+
+
+def difference(
+    left: Expr, right: Expr, coder: Encoder, conditions: tuple[Relation, ...] = ()
+) -> Any:
+    """Left minus right at one entry, with free indices for the axes."""
+    shape, other = coder.shape(left), coder.shape(right)
+    if shape != other and not isinstance(right, Number):
+        raise LimitError("the sides differ in rank")
+    at = tuple(fresh(name) for name in shape)
+    env = {name: fresh("index") for name in _free(left, right)}
+    for condition in conditions:
+        sides = [side.text for side in (condition.left, condition.right) if isinstance(side, Name)]
+        if len(sides) == 2 and set(sides) <= set(env) and condition.sign == "=":
+            env[sides[0]] = env[sides[1]]
+    value = coder.encode(left, at, env) - coder.encode(right, at, env)
+    return value.xreplace(_unequal(conditions, env))
+
+
+def _unequal(conditions: tuple[Relation, ...], env: dict[str, Any]) -> dict[Any, Any]:
+    """The deltas that a condition ``i != j`` makes zero."""
+    found = {}
+    for condition in conditions:
+        sides = [side.text for side in (condition.left, condition.right) if isinstance(side, Name)]
+        if len(sides) == 2 and set(sides) <= set(env) and condition.sign == "\\neq":
+            found[sp.KroneckerDelta(env[sides[0]], env[sides[1]])] = sp.Integer(0)
+    return found
+
+
+def _free(*trees: Expr) -> list[str]:
+    found: dict[str, None] = {}
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, Ref):
+                found |= dict.fromkeys(e.base for e in node.entries or () if e and e.base)
+    return list(found)
+
+
+def _opened(coder: Encoder, value: Any, rounds: int) -> Iterator[Any]:
+    """The value as it is, with activations opened, then one definition after another."""
+    value = _open(coder, value, lambda node: _entrywise(coder, node))
+    yield value
+    for _ in range(rounds):
+        inside = {
+            coder.nodes[item.base]
+            for item in value.atoms(sp.Indexed)
+            if item.base in coder.nodes and coder.nodes[item.base] in coder.definitions
+        }
+        if not inside:
+            return
+        top = max(inside, key=lambda node: _rank(coder, node))
+        value = _open(coder, value, lambda node, top=top: node == top)
+        value = _open(coder, value, lambda node: _entrywise(coder, node))
+        yield value
+
+
+def _open(coder: Encoder, value: Any, which: Any) -> Any:
+    found = {
+        item: coder.nodes[item.base] for item in value.atoms(sp.Indexed) if item.base in coder.nodes
+    }
+    opened = {
+        item: coder.opened(node, item.indices)
+        for item, node in found.items()
+        if node in coder.definitions and which(node)
+    }
+    return value.xreplace(opened)
+
+
+def _entrywise(coder: Encoder, node: Any) -> bool:
+    """Whether a node is a function of another node's same entry, or another name for it."""
+    tree = coder.definitions[node].right
+    if isinstance(tree, Call):
+        return FUNCTIONS[tree.function].kind is Kind.ENTRYWISE and isinstance(tree.arg, Ref)
+    return isinstance(tree, Ref)
+
+
+def _rank(coder: Encoder, node: Any) -> int:
+    definition = coder.definitions.get(node)
+    if definition is None:
+        return 0
+    refs = [coder.node(ref) for ref in walk(definition.right) if isinstance(ref, Ref)]
+    return 1 + max((_rank(coder, ref) for ref in refs), default=0)
+
+
+def known_sums(coder: Encoder, value: Any) -> tuple[Any, ...]:
+    """Entries whose sum over an axis is 1 by the declared domain of their array."""
+    found = []
+    for item in sorted(value.atoms(sp.Indexed), key=str):
+        node = coder.nodes.get(item.base)
+        if node is None:
+            continue
+        axis = {"one-hot rows": 1, "one-hot columns": 0}.get(coder.notation.symbols[node[0]].domain)
+        if axis is not None:
+            own = sp.Dummy(integer=True)
+            indices = list(item.indices)
+            indices[axis] = own
+            found.append((item.base[tuple(indices)], own))
+    return tuple(found)

@@ -52,14 +52,23 @@ class RunningError:
 
 
 def running_error(
-    parameters: Parameters, X: Array, Y: Array, *, careful: bool = False
+    parameters: Parameters,
+    X: Array,
+    Y: Array,
+    *,
+    careful: bool = False,
+    floor: float | None = None,
 ) -> RunningError:
     """The bound for one network and one set of samples, in the precision of ``X``.
+
+    ``floor`` is what a single operation may lose to underflow: the smallest normal number, unless
+    what is bounded was computed at another scale.
 
     Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]), ``parameters`` as the engine takes them.
     """
     info = np.finfo(X.dtype)
-    rounding = _Rounding(eps=float(info.eps), floor=float(info.tiny), careful=careful)
+    lost = float(info.tiny) if floor is None else floor
+    rounding = _Rounding(eps=float(info.eps), floor=lost, careful=careful)
     layers = [(np.asarray(W, float), np.asarray(b, float)) for W, b in parameters]
     labels = np.asarray(Y, float)
     with np.errstate(all="ignore"):

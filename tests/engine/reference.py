@@ -8,6 +8,10 @@ import numpy as np
 
 from derivations.conformance.enclosure import Pair, Pairs, balls, entrywise, precision
 
+STEP = 2.0**-70
+# What underflows in an imaginary part is divided by the step afterwards.
+STEP_FLOOR = float(np.finfo(float).tiny) / STEP
+
 
 def exact_directional_derivative(
     parameters: Pairs, X: np.ndarray, Y: np.ndarray, direction: Pairs
@@ -25,7 +29,6 @@ def exact_directional_derivative(
 
 def complex_step_gradients(parameters: Pairs, X: np.ndarray, Y: np.ndarray) -> list[Pair]:
     """Every gradient entry from the imaginary part of the loss, an entry moved at a time."""
-    step = 2.0**-70
     X, Y = X.astype(float), Y.astype(float)
     moved = [tuple(array.astype(complex) for array in pair) for pair in parameters]
     gradients = []
@@ -34,9 +37,9 @@ def complex_step_gradients(parameters: Pairs, X: np.ndarray, Y: np.ndarray) -> l
         for array in pair:
             slope = np.empty(array.shape)
             for index in np.ndindex(array.shape):
-                array[index] += 1j * step
-                slope[index] = _complex_loss(moved, X, Y).imag / step
-                array[index] -= 1j * step
+                array[index] += 1j * STEP
+                slope[index] = _complex_loss(moved, X, Y).imag / STEP
+                array[index] -= 1j * STEP
             parts.append(slope)
         gradients.append(tuple(parts))
     return gradients

@@ -399,6 +399,17 @@ class Judge:
             one_layer=found.plan.networks == (Network(1),),
         )
 
+    def steps(self, found: Found) -> list[tuple[Any, bool]]:
+        """The derivation of a true formula, each step with the answer of its replay."""
+        from .symbolic.steps import proof_steps, replayed
+
+        one_layer = found.plan.networks == (Network(1),)
+        proof = proof_steps(found.left, found.right, self.notation, self.model, one_layer)
+        if proof is None:
+            return []
+        answers = replayed(proof, self.notation, self.model)
+        return list(zip(proof.steps, answers, strict=True))
+
     # -- counterexamples --------------------------------------------------------------------
     def _counterexample(self, plan: Plan) -> Counterexample | None:
         """The smallest shapes at which the formula has values and they are wrong."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..answer import AsPrinted, Verdict
-from ..check import check_conventions
-from ..claims.claim import Claim
+from ..check import choose, find_notation, open_page
+from ..claims.claim import Claim, read_claims
 from ..document.write import to_text
 from ..errors import UsageError
+from ..verdict import Judge
 from .terminal import claim_text, counterexample_lines, edit_words
 
 
@@ -19,12 +20,16 @@ def explain_claim(
 
     Raises: UsageError where no claim, or more than one, answers to the name.
     """
-    check = check_conventions(path, notation, convention)[0]
-    found = [pair for pair in check.claims if _answers_to(pair[0], wanted)]
+    page = open_page(path)
+    conventions, source = find_notation(path, page, notation)
+    chosen = choose(conventions, convention, source)[0]
+    claims = read_claims(page, chosen)
+    found = [claim for claim in claims if _answers_to(claim, wanted)]
     if not found:
-        known = ", ".join(f"L{claim.line} {claim.id}" for claim, _ in check.claims[:6])
+        known = ", ".join(f"L{claim.line} {claim.id}" for claim in claims[:6])
         raise UsageError(f"{path}: no claim '{wanted}'; it has {known}, ...")
-    return "\n".join(_explained(claim, verdict) for claim, verdict in found)
+    judge = Judge(chosen)
+    return "\n".join(_explained(claim, judge.judge(claim), judge) for claim in found)
 
 
 def _answers_to(claim: Claim, wanted: str) -> bool:
@@ -35,7 +40,7 @@ def _answers_to(claim: Claim, wanted: str) -> bool:
     return wanted in names
 
 
-def _explained(claim: Claim, verdict: Verdict) -> str:
+def _explained(claim: Claim, verdict: Verdict, judge: Judge) -> str:
     lines = [f"L{claim.line}  {claim_text(claim)}", f"  as printed   {verdict.as_printed.value}"]
     lines.append(f"  reason       {verdict.reason}")
     if verdict.reading is not None and verdict.as_printed is not AsPrinted.HOLDS:
@@ -44,7 +49,25 @@ def _explained(claim: Claim, verdict: Verdict) -> str:
     if verdict.strength is not None:
         how = f" {verdict.method}" if verdict.method else ""
         lines.append(f"  strength     {verdict.strength.value}{how}; scope: {verdict.scope}")
+    lines += _derivation(verdict, judge)
     if verdict.counterexample is not None:
         lines.append("  counterexample")
         lines += [f"    {line}" for line in counterexample_lines(verdict.counterexample)]
     return "\n".join(lines) + "\n"
+
+
+def _derivation(verdict: Verdict, judge: Judge) -> list[str]:
+    """The steps of the proof; each is replayed from its two sides alone before it is shown."""
+    if verdict.found is None:
+        return []
+    steps = judge.steps(verdict.found)
+    if not steps:
+        return ["  derivation   cannot be written out in index notation"]
+    width = max(len(step.rule) for step, _ in steps)
+    return [
+        "  derivation",
+        *(
+            f"    {'checked' if holds else 'NOT CHECKED'}  {step.rule:<{width}}  {step.text()}"
+            for step, holds in steps
+        ),
+    ]

@@ -59,7 +59,15 @@ def prove(
     return finding
 
 
-def _stages(left: Expr, right: Expr, one_layer: bool) -> Iterator[tuple[Network, int | None, str]]:
+Stage = tuple[Network, int | None, str]
+
+
+def stage_of(left: Expr, right: Expr, one_layer: bool) -> Stage | None:
+    """The first network in which a proof of the claim can be given."""
+    return next(iter(_stages(left, right, one_layer)), None)
+
+
+def _stages(left: Expr, right: Expr, one_layer: bool) -> Iterator[Stage]:
     """The networks in which a proof says something about every network, and how."""
     letters = layer_letters(left, right)
     refs = [node for tree in (left, right) for node in walk(tree) if isinstance(node, Ref)]
@@ -100,8 +108,8 @@ def _highest(*trees: Expr) -> int:
 
 def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:
     terms: list[Term] = []
-    for opened in _opened(coder, value, rounds):
-        terms = remainder(opened, known_sums(coder, opened))
+    for form in opened(coder, value, rounds):
+        terms = remainder(form, known_sums(coder, form))
         if not terms:
             return Finding(True, method)
     return Finding(False, method, tuple(terms))
@@ -143,9 +151,9 @@ def _free(*trees: Expr) -> list[str]:
     return list(found)
 
 
-def _opened(coder: Encoder, value: Any, rounds: int) -> Iterator[Any]:
+def opened(coder: Encoder, value: Any, rounds: int = MAX_OPENED) -> Iterator[Any]:
     """The value as it is, with activations opened, then one definition after another."""
-    value = _open(coder, value, lambda node: _entrywise(coder, node))
+    value = entrywise_opened(coder, value)
     yield value
     for _ in range(rounds):
         inside = {
@@ -157,8 +165,13 @@ def _opened(coder: Encoder, value: Any, rounds: int) -> Iterator[Any]:
             return
         top = max(inside, key=lambda node: _rank(coder, node))
         value = _open(coder, value, lambda node, top=top: node == top)
-        value = _open(coder, value, lambda node: _entrywise(coder, node))
+        value = entrywise_opened(coder, value)
         yield value
+
+
+def entrywise_opened(coder: Encoder, value: Any) -> Any:
+    """The value with activations written as functions of what they are applied to."""
+    return _open(coder, value, lambda node: _entrywise(coder, node))
 
 
 def _open(coder: Encoder, value: Any, which: Any) -> Any:

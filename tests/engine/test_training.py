@@ -132,6 +132,16 @@ def test_training_that_diverges_stops_and_says_where() -> None:
     assert f"at step {len(seen) + 1};" in str(e.value)
 
 
+def test_a_parameter_that_leaves_the_range_is_named() -> None:
+    """The loss is still finite; the step itself overflows."""
+    network = engine.Network(output=engine.IDENTITY, cost=engine.SQUARED_ERROR)
+    parameters = [(np.zeros((1, 1)), np.zeros((1, 1)))]
+    with pytest.raises(FloatingPointError, match=r"^train: W\[1\] leaves the range of float64"):
+        engine.train(
+            network, parameters, np.full((1, 1), 1e200), np.ones((1, 1)), rate=1e200, epochs=1
+        )
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -11,13 +11,15 @@ from derivations.numeric.trees import Array, Vector
 
 EPS = float(np.finfo(np.float64).eps)
 REACH = 5  # points on either side of the centre
-SHORT_REACH = 3  # the same for a quick look
+ENTRY_REACH = 3  # the same for one entry, along which f hardly bends
+SHORT_REACH = 2  # the same for a quick look
 FIRST_STEP = 2.0**-7
 LAST_STEP = 2.0**-30  # a kink nearer than that counts as at the point
 LARGEST_SHRINK = 2.0**-5
 
 # Weights of (f(x + j h) - f(x - j h)) / h, j = 1, 2, ...: exact for polynomials of that degree.
 WEIGHTS = {
+    2: np.array([1 / 2]),
     4: np.array([2 / 3, -1 / 12]),
     6: np.array([3 / 4, -3 / 20, 1 / 60]),
     8: np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280]),
@@ -36,23 +38,32 @@ def central(values: Array, order: int, centre: int = 0) -> float:
 def truncation(values: Array, order: int) -> float:
     """Error of the rule of an order: the widest gap between the two rules below it.
 
-    Taken over three neighbouring centres: at one alone, two rules can agree by chance.
+    Taken over as many neighbouring centres as the values allow: at one alone, two rules can agree
+    by chance, and a third rule below them is asked.
     """
-    return max(
+    sides = (-1, 0, 1) if order > 6 else (0,)
+    gaps = [
         abs(central(values, order - 2, centre) - central(values, order - 4, centre))
-        for centre in (-1, 0, 1)
-    )
+        for centre in sides
+    ]
+    if len(sides) == 1:
+        gaps.append(PESSIMISM * abs(central(values, order) - central(values, order - 2)))
+    return max(gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """Values of f at equally spaced points along a direction, and what they say.
 
-    Shapes: ``values`` (2 REACH + 1,), the point itself in the middle.
+    Shapes: ``values`` (2 reach + 1,), the point itself in the middle.
     """
 
     values: Array
     step: float
+
+    @property
+    def reach(self) -> int:
+        return len(self.values) // 2
 
     @property
     def finite(self) -> bool:
@@ -60,11 +71,13 @@ class Grid:
 
     @property
     def slope(self) -> float:
-        return central(self.values, 10) / self.step
+        return central(self.values, 2 * self.reach) / self.step
 
     @property
     def truncation(self) -> float:
-        return truncation(self.values, 10) / self.step if self.finite else np.inf
+        if not self.finite:
+            return np.inf
+        return truncation(self.values, 2 * self.reach) / self.step
 
     @property
     def floor(self) -> float:
@@ -81,7 +94,7 @@ class Grid:
     @property
     def bend(self) -> float:
         """Difference of the slopes on the two sides of the point."""
-        left, middle, right = self.values[REACH - 1 : REACH + 2]
+        left, middle, right = self.values[self.reach - 1 : self.reach + 2]
         return float(right - 2 * middle + left) / self.step
 
     @property
@@ -107,44 +120,56 @@ class CentralDifferences:
     primal: Primal
     step: float = FIRST_STEP
     short_error: float = 0.0
+    last_noise: float = 0.0
     centre: tuple[Vector, float] | None = None
     name: str = "central differences"
-    sharp: bool = False
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
         return [self.slope(x, v) for v in directions]
 
+    def glance(self, x: Vector, v: Vector) -> Slope:
+        """One slope from six points."""
+        return read([self.grid(x, v, FIRST_STEP, ENTRY_REACH)])
+
     def sharp_slope(self, x: Vector, v: Vector) -> Slope:
         """One slope with the step that suits its own direction."""
-        return read(self.adapt(x, v, 4 * FIRST_STEP))
+        return read(self.adapt(x, v, 4 * FIRST_STEP, ENTRY_REACH))
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         """A slope with the step that the directions before this one settled on."""
         grids = self.adapt(x, v, self.step)
         best = min(grids, key=lambda grid: grid.bound)
         self.step = best.step
-        self.short_error = abs(central(best.values, 6) / best.step - best.slope) + best.noise
+        self.short_error = abs(central(best.values, 4) / best.step - best.slope)
+        self.last_noise = best.noise
         return read(grids)
 
     def quick_slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
-        """Slopes from six points, with the error that six points made before."""
+        """Slopes from four points; their error is that of four points on the last full grid.
+
+        Its truncation falls with the fourth power of the step, its rounding grows with the
+        inverse; the step is where they balance.
+        """
+        truncation = PESSIMISM * self.short_error + np.finfo(float).tiny
+        share = float(np.clip((self.last_noise / truncation / 4) ** (1 / 5), 1 / 16, 1.0))
+        bound = truncation * share**4 + self.last_noise / share
         found = []
         for v in directions:
-            values = self.line(x, v, self.step, SHORT_REACH)
-            slope = central(values, 6) / self.step
-            bound = PESSIMISM * self.short_error
+            values = self.line(x, v, share * self.step, SHORT_REACH)
+            slope = central(values, 4) / (share * self.step)
             found.append(Slope(value=slope, bound=bound if np.isfinite(slope) else np.inf))
         return found
 
-    def adapt(self, x: Vector, v: Vector, step: float) -> list[Grid]:
+    def adapt(self, x: Vector, v: Vector, step: float, reach: int = REACH) -> list[Grid]:
         """Grids of ever smaller steps, until truncation falls below the noise of f."""
-        grids = [self.grid(x, v, step)]
+        grids = [self.grid(x, v, step, reach)]
         while not settled(grids):
-            grids.append(self.grid(x, v, grids[-1].step * grids[-1].shrink))
+            step *= grids[-1].shrink
+            grids.append(self.grid(x, v, step, reach))
         return grids
 
-    def grid(self, x: Vector, v: Vector, step: float) -> Grid:
-        return Grid(values=self.line(x, v, step, REACH), step=step)
+    def grid(self, x: Vector, v: Vector, step: float, reach: int) -> Grid:
+        return Grid(values=self.line(x, v, step, reach), step=step)
 
     def line(self, x: Vector, v: Vector, step: float, reach: int) -> Array:
         """Values at 2 reach + 1 points, the middle one remembered."""

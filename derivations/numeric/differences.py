@@ -33,12 +33,13 @@ class Slope:
 
 
 class Oracle(Protocol):
-    """A source of slopes; ``sharp`` if the first slope of a direction is as good as any."""
+    """A source of slopes."""
 
     name: str
-    sharp: bool
 
     def slope(self, x: Vector, v: Vector) -> Slope: ...
+
+    def glance(self, x: Vector, v: Vector) -> Slope: ...
 
     def sharp_slope(self, x: Vector, v: Vector) -> Slope: ...
 
@@ -101,7 +102,6 @@ class ComplexStep:
     size: float
     doubt: float  # slope that a non-analytic part of f might hide, for a step of ``size``
     name: str = "complex step"
-    sharp: bool = True
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         return self.slopes(x, [v])[0]
@@ -121,9 +121,14 @@ class ComplexStep:
             )
         return found
 
+    def glance(self, x: Vector, v: Vector) -> Slope:
+        return self.slope(x, v)
+
     def sharp_slope(self, x: Vector, v: Vector) -> Slope:
         """One slope with the least doubt that a circle of its own can leave."""
         value = self.slope(x, v)
+        if not value.doubt:
+            return value
         for radius in (1.0, 0.125, FIRST_RADIUS, FIRST_RADIUS * SHRINK):
             seen = circle(self.primal, x, v, radius)
             off = abs(seen.slope - value.value)

@@ -1,6 +1,6 @@
 """The course of a check: contract, directions, second point, and the search for what is wrong."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,39 +9,13 @@ from derivations.numeric.diagnose import diagnose, misshapen
 from derivations.numeric.differences import Oracle, Slope, prove_analytic
 from derivations.numeric.directions import equalising_scales, only, random_weights, scales
 from derivations.numeric.hygiene import Judged, Primal
-from derivations.numeric.localize import Search
 from derivations.numeric.noise import gradient_noise, leaf_eps, leaf_tops
-from derivations.numeric.result import GradientCheck, Verdict, WrongEntry
+from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
-from derivations.numeric.trees import Tree, Vector, name_of
+from derivations.numeric.search import Course, look_at_all, search
+from derivations.numeric.trees import Vector, name_of
 
-# Up to so many entries, a gradient that fails is looked at entry by entry.
-FEW = 64
-SAMPLE = 16
 SECOND_POINT = 2.0**-3  # how far off it lies, in sizes of x
-
-
-@dataclass(slots=True, kw_only=True)
-class Course:
-    """What a check has gathered on its way."""
-
-    primal: Primal
-    judged: Judged
-    rng: np.random.Generator
-    seed: int
-    wrong: list[WrongEntry] = field(default_factory=list)
-    kinks: list[int] = field(default_factory=list)
-    unsure: int = 0
-    elsewhere: bool = False
-    dense: bool = False
-
-    @property
-    def tree(self) -> Tree:
-        return self.primal.tree
-
-    @property
-    def breaches(self) -> list[str]:
-        return self.primal.breaches + self.judged.breaches
 
 
 @np.errstate(all="ignore")  # what is not finite is judged, not warned of
@@ -63,9 +37,13 @@ def examine(
         return nothing_to_check(course)
     here = set_scene(course, primal.tree.vector(), g)
     compare_directions(here)
-    there = second_scene(course, replace(here, judged=second or judged))
     if exhaustive:
         look_at_all(course, here)
+    if here.finding is not Finding.AGREES and not course.wrong:
+        search(course, here)
+    there = None
+    if not course.wrong or course.widespread:
+        there = second_scene(course, replace(here, judged=second or judged))
     return conclude(course, here, there)
 
 
@@ -165,45 +143,15 @@ def second_comparison(here: Scene, x: Vector, g: Vector, v: Vector, slope: Slope
     return there
 
 
-def look_at_all(course: Course, scene: Scene) -> None:
-    """Every entry by itself, the doubtful ones twice."""
-    positions = range(course.tree.size)
-    chunk = 256
-    for start in range(0, course.tree.size, chunk):
-        some = list(positions[start : start + chunk])
-        directions = [scene.unit(position) for position in some]
-        slopes = scene.oracle.slopes(scene.x, directions)
-        for position, v, slope in zip(some, directions, slopes, strict=True):
-            record = scene.record(v, slope)
-            if record.finding is Finding.AGREES:
-                course.unsure += bool(record.bound >= abs(record.projection) > 0)
-            else:
-                examine_entry(course, scene, position)
-
-
-def examine_entry(course: Course, scene: Scene, position: int) -> None:
-    """Put one entry among the wrong, the kinks, the unsure, or nowhere."""
-    finding, entry, slope = scene.examine(position)
-    if finding is Finding.DISAGREES:
-        course.wrong.append(entry)
-    elif slope.kink:
-        course.kinks.append(position)
-    elif finding is Finding.UNSURE:
-        course.unsure += 1
-
-
 def conclude(course: Course, here: Scene, there: Scene | None) -> GradientCheck:
     """The answer, once every direction has been compared."""
-    finding = here.finding
-    if finding is not Finding.AGREES and not course.wrong:
-        search(course, here)
     if there is not None and not course.wrong and there.finding is not Finding.AGREES:
         elsewhere = Course(
             primal=course.primal, judged=course.judged, rng=course.rng, seed=course.seed
         )
         search(elsewhere, there)
         course.elsewhere = bool(elsewhere.wrong)
-    clear = finding is Finding.AGREES and not hidden_leaves(here)
+    clear = here.finding is Finding.AGREES and not hidden_leaves(here)
     clear = clear and (there is None or there.finding is Finding.AGREES)
     verdict = Verdict.AGREES if clear else Verdict.INCONCLUSIVE
     if course.breaches or course.wrong or course.elsewhere:
@@ -215,7 +163,7 @@ def report(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -
     return GradientCheck(
         verdict=verdict,
         wrong=tuple(course.wrong),
-        resolution=resolution(here),
+        resolution=resolution(course, here),
         oracle=here.oracle.name,
         diagnosis=hint(course, here, there, verdict),
         evaluations=course.primal.evaluations,
@@ -245,51 +193,15 @@ def hint(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> 
     return "the difference is no larger than the rounding of the gradient may be"
 
 
-def resolution(scene: Scene) -> float:
+def resolution(course: Course, scene: Scene) -> float:
     """The smallest error in one entry, whichever it is, that the directions would have shown."""
+    if course.dense or not np.all(np.isfinite(scene.g)):
+        return float("inf")
     best = np.full(scene.tree.size, np.inf)
-    for record in scene.records:
+    for record in course.settled or scene.records:
         blur = record.bound + abs(record.gap)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            best = np.fmin(best, np.where(record.v != 0, blur / np.abs(record.v), np.inf))
+        best = np.fmin(best, np.where(record.v != 0, blur / np.abs(record.v), np.inf))
     return float(np.max(best, initial=0.0))
-
-
-def search(course: Course, scene: Scene) -> None:
-    """Find entries that are wrong beyond doubt."""
-    if course.tree.size <= FEW:
-        for position in range(course.tree.size):
-            examine_entry(course, scene, position)
-        return
-    broken = np.flatnonzero(~np.isfinite(scene.g))
-    if broken.size:
-        for position in broken[:SAMPLE]:
-            examine_entry(course, scene, int(position))
-        return
-    suspects = pick_out(course, scene)
-    for position in suspects:
-        examine_entry(course, scene, position)
-
-
-def pick_out(course: Course, scene: Scene) -> list[int]:
-    """The suspects by group testing, or a sample where nearly all are wrong."""
-    record = max(scene.records, key=lambda r: abs(r.gap) / r.bound if r.bound else 0.0)
-    if record.slope.kink or not np.isfinite(record.gap):
-        return sample(course, scene)
-    hunt = Search(measure=scene.residual, weights=record.v, rng=course.rng)
-    suspects = hunt.run(record.gap, record.bound)
-    course.dense = hunt.dense
-    return sample(course, scene) if hunt.dense else suspects
-
-
-def sample(course: Course, scene: Scene) -> list[int]:
-    """The largest entries of every leaf and some random ones."""
-    chosen: set[int] = set()
-    for part in scene.tree.slices():
-        inside = np.abs(scene.g[part])
-        chosen.update(part.start + int(i) for i in np.argsort(-inside, kind="stable")[:4])
-    chosen.update(int(i) for i in course.rng.integers(0, course.tree.size, SAMPLE))
-    return sorted(chosen)
 
 
 def broken(course: Course) -> GradientCheck:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from derivations.numeric.trees import Vector
 
 Positions = npt.NDArray[np.intp]
-Measure = Callable[[list[Vector]], list[tuple[float, float]]]
+Measure = Callable[[Vector], tuple[float, float]]
 
 # More suspects than this at a time, and the error is dense: no search pays.
 DENSE = 24
@@ -61,39 +61,46 @@ class Search:
             return []
         window = self.decode(group)
         if window is None:
-            return self.split(group, group.members[: len(group.members) // 2])
-        children = self.split(group, window)
-        alone = children[1].silent
-        return children[:1] if alone else children
+            return self.split(group, slice(len(group.members) // 2))
+        inside, rest = self.split(group, window)
+        if rest.silent:
+            return [inside]
+        # Two or more are wrong.  An empty window is no progress: halve what is left.
+        return [inside, rest] if not inside.silent else self.halve(rest)
 
-    def decode(self, group: Group) -> Positions | None:
+    def halve(self, group: Group) -> list[Group]:
+        if len(group.members) == 1:
+            return [group]
+        return self.split(group, slice(len(group.members) // 2))
+
+    def decode(self, group: Group) -> slice | None:
         """The members among which the wrong one is, if there is but one; None if that fails."""
         count = len(group.members)
         codes = 1 + np.arange(count) / count
         gap, bound = self.look(group.members, codes)
         place = (gap / group.gap - 1) * count
         margin = (bound + 2 * group.bound) / abs(group.gap) * count
-        first = int(np.floor(max(place - margin, 0.0)))
-        last = int(np.ceil(min(place + margin, count - 1.0)))
-        if not np.isfinite(place) or first > last or 2 * (last + 1 - first) > count:
+        if not np.isfinite(place):
             return None
-        return group.members[first : last + 1]
+        # The place of a single wrong entry is a whole number; of several, hardly ever.
+        first = int(np.ceil(max(place - margin, 0.0)))
+        last = int(np.floor(min(place + margin, count - 1.0)))
+        if first > last or 2 * (last + 1 - first) > max(count, 2):
+            return None
+        return slice(first, last + 1)
 
-    def split(self, group: Group, chosen: Positions) -> list[Group]:
-        """The chosen members and the rest."""
+    def split(self, group: Group, part: slice) -> list[Group]:
+        """Some neighbouring members, and the rest."""
+        chosen = group.members[part]
         gap, bound = self.look(chosen, np.ones(len(chosen)))
-        rest = np.setdiff1d(group.members, chosen)
+        rest = np.delete(group.members, part)
         return [
             Group(members=chosen, gap=gap, bound=bound),
-            Group(
-                members=self.rng.permutation(rest),
-                gap=group.gap - gap,
-                bound=group.bound + bound,
-            ),
+            Group(members=rest, gap=group.gap - gap, bound=group.bound + bound),
         ]
 
     def look(self, members: Positions, codes: Vector) -> tuple[float, float]:
         """The gap that some entries make under some weights."""
         v = np.zeros(len(self.weights))
         v[members] = self.weights[members] * codes
-        return self.measure([v])[0]
+        return self.measure(v)

@@ -138,8 +138,8 @@ class Scene:
         """One entry under the sharpest slope there is."""
         self.look_again()
         v = self.unit(position)
-        slope = self.oracle.slope(self.x, v) if self.oracle.sharp else None
-        if slope is None or self.record(v, slope).finding is Finding.UNSURE:
+        slope = self.oracle.glance(self.x, v)
+        if self.record(v, slope).finding is not Finding.DISAGREES:
             slope = self.oracle.sharp_slope(self.x, v)
         record = self.record(v, slope)
         scale = self.natural[position]
@@ -151,11 +151,12 @@ class Scene:
         )
         return record.finding, entry, slope
 
-    def residual(self, directions: list[Vector]) -> list[tuple[float, float]]:
-        """Gaps along several directions, with their bounds."""
+    def quick_record(self, v: Vector) -> Record:
+        """The record of one direction with the fewest evaluations."""
         quick = getattr(self.oracle, "quick_slopes", self.oracle.slopes)
-        records = [
-            self.record(v, slope)
-            for v, slope in zip(directions, quick(self.x, directions), strict=True)
-        ]
-        return [(record.gap, record.bound) for record in records]
+        return self.record(v, quick(self.x, [v])[0])
+
+    def residual(self, v: Vector) -> tuple[float, float]:
+        """The gap along a direction, with its bound."""
+        record = self.quick_record(v)
+        return record.gap, record.bound

@@ -56,6 +56,13 @@ class Tree:
         index = np.unravel_index(position - self.starts[leaf], self.leaves[leaf].shape)
         return self.paths[leaf], tuple(int(i) for i in index)
 
+    def position(self, where: tuple[Path, tuple[int, ...]]) -> int:
+        """The place in the flat vector of an index in a leaf."""
+        path, index = where
+        leaf = self.paths.index(path)
+        inside = np.ravel_multi_index(index, self.leaves[leaf].shape) if index else 0
+        return self.starts[leaf] + int(inside)
+
     def held(self, vector: Vector) -> Vector:
         """``vector`` rounded to what the leaves can hold."""
         return concatenate(

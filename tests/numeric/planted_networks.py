@@ -1,7 +1,9 @@
 """Wrong gradients of a network: one slip each, by the classes of published bugs."""
 
+# ruff: noqa: E501
 # A table reads best with one defect a line.
 # fmt: off
+
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,43 @@
+"""The network that the measurements are made on: sigmoid layers and mean cross-entropy."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tests.numeric.networks import Array, Layers, gradients, loss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perceptron:
+    """Parameters and a batch."""
+
+    parameters: Layers
+    X: Array
+    Y: Array
+
+    @classmethod
+    def draw(cls, widths: tuple[int, ...], *, samples: int, seed: int) -> "Perceptron":
+        """Random weights of the usual scale, dense inputs, one-hot labels."""
+        rng = np.random.default_rng(seed)
+        parameters = [
+            (rng.standard_normal((d, e)) / np.sqrt(d), rng.standard_normal((1, e)) / 10)
+            for d, e in pairwise(widths)
+        ]
+        X = rng.standard_normal((samples, widths[0]))
+        Y = np.eye(widths[-1])[rng.integers(0, widths[-1], samples)]
+        return cls(parameters=parameters, X=X, Y=Y)
+
+    @property
+    def size(self) -> int:
+        return sum(W.size + b.size for W, b in self.parameters)
+
+    def loss(self, parameters: Layers) -> Any:
+        return loss(parameters, self.X, self.Y)
+
+    def real_loss(self, parameters: Layers) -> float:
+        return float(self.loss(parameters))
+
+    def gradients(self, parameters: Layers) -> Layers:
+        return gradients(parameters, self.X, self.Y)

@@ -137,15 +137,16 @@ def _ref(node: Ref, style: _Style) -> tuple[str, int]:
     layer = None if node.written or node.bare else node.layer
     if style.tex and ("^" in node.name or "_" in node.name) and (layer or rest or sample):
         text = f"{{{text}}}"
-    if rest:
-        text += style.script("_", ", ".join(index_text(entry) for entry in rest))
+    inner = ", ".join(index_text(entry) for entry in rest)
+    if rest and style.tex:
+        text += style.script("_", inner)
     if sample is not None and layer is not None:
         text += style.script("^", f"[{index_text(layer)}]({index_text(sample)})")
     elif sample is not None:
         text += style.script("^", f"({index_text(sample)})" if style.tex else index_text(sample))
     elif layer is not None:
         text += style.script("^", index_text(layer))
-    return text, _ATOM
+    return (text if style.tex or not rest else f"{text}[{inner}]"), _ATOM
 
 
 def _add(node: Add, style: _Style) -> tuple[str, int]:
@@ -204,29 +205,23 @@ def _call(node: Call, style: _Style) -> tuple[str, int]:
 
 
 def _sum(node: Sum, style: _Style) -> tuple[str, int]:
-    bound = node.index
-    if node.lower is not None:
-        between = "\\neq" if node.upper == Name("\\neq") else "="
-        sign = between if style.tex else between.replace("\\neq", "≠")
-        bound += (
-            f" {sign} {_write(node.lower, _SUM, style)}"
-            if len(sign) > 1
-            else (f"{sign}{_write(node.lower, _SUM, style)}")
-        )
-    text = ("\\sum" if style.tex else "Σ") + style.script("_", bound)
-    if node.upper is not None and node.upper != Name("\\neq"):
-        text += style.script("^", _write(node.upper, _SUM, style))
-    return f"{text} {_write(node.body, _LOOSE, style)}", _TIGHT - 1
+    left_out = node.upper == Name("\\neq")
+    between = (" \\neq " if style.tex else "≠") if left_out else "="
+    lower = "" if node.lower is None else between + _write(node.lower, _SUM, style)
+    upper = "" if node.upper is None or left_out else _write(node.upper, _SUM, style)
+    body = _write(node.body, _LOOSE, style)
+    if not style.tex:
+        return f"Σ[{node.index}{lower}{'..' if upper else ''}{upper}] {body}", _LOOSE
+    text = "\\sum" + style.script("_", node.index + lower)
+    return f"{text}{style.script('^', upper) if upper else ''} {body}", _LOOSE
 
 
 def _total(node: Total, style: _Style) -> tuple[str, int]:
-    under = (
-        style.script("_", f"\\text{{{node.over}}}" if style.tex else node.over) if node.over else ""
-    )
-    return (
-        f"{chr(92) + 'sum' if style.tex else 'Σ'}{under} {_write(node.arg, _LOOSE, style)}",
-        _LOOSE,
-    )
+    body = _write(node.arg, _LOOSE, style)
+    if not style.tex:
+        return f"Σ{f'[{node.over}]' if node.over else ''} {body}", _LOOSE
+    under = style.script("_", f"\\text{{{node.over}}}") if node.over else ""
+    return f"\\sum{under} {body}", _LOOSE
 
 
 def _derivative(node: Derivative, style: _Style) -> tuple[str, int]:

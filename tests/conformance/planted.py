@@ -31,7 +31,7 @@ class Plain:
     def back(self, error: Array, W: Array) -> Array:
         return error @ W.T
 
-    def dW(self, A: Array, error: Array) -> Array:  # noqa: N802 - the formula's name
+    def dW(self, A: Array, error: Array) -> Array:
         return A.T @ error
 
     def db(self, error: Array) -> Array:

@@ -83,17 +83,28 @@ def check(
 ) -> int:
     """Judge every claim of DOCUMENTS; without one, of the built-in document."""
     from .check import BUILT_IN, check_conventions, exit_code
-    from .report.output import render, write
+    from .report.output import refuse_overwriting, render, write
+    from .report.recorded import differences, expected_verdicts
+    from .report.recorded import record as record_verdicts
 
+    expected = expected_verdicts(record, expect)
     checks: list[DocumentCheck] = []
     with _Progress() as progress:
         for path in documents or (BUILT_IN,):
             checks += check_conventions(
                 path, notation, convention, budget=budget, seed=seed, progress=progress
             )
+    refuse_overwriting(checks, (output, record), expect)
     write(render(checks, form), output, form, checks)
-    del record, expect, engine, jobs
-    return exit_code(checks)
+    del engine, jobs
+    if record is not None:
+        record_verdicts(checks, record)
+    if expect is None:
+        return exit_code(checks)
+    found = differences(expected, checks, expect)
+    for line in found:
+        click.echo(_escaped(line), err=True)
+    return 4 if exit_code(checks) == 4 else int(bool(found))
 
 
 @main.command()

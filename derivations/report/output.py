@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..check import DocumentCheck
@@ -32,26 +33,56 @@ def write(text: str, output: Path | None, form: str, checks: list[DocumentCheck]
 
         terminal().print(document_table(checks))
     else:
-        sys.stdout.write(text)
+        print_whole(text)
+
+
+def print_whole(text: str) -> None:
+    """To standard output; what its encoding lacks is escaped."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.write(text)
+
+
+def refuse_overwriting(
+    checks: list[DocumentCheck], written: Iterable[Path | None], read: Path | None = None
+) -> None:
+    """No output takes the place of an input or of another output.
+
+    Raises: UsageError naming the file.
+    """
+    taken = {Path(name).resolve() for check in checks for name in (check.document, check.notation)}
+    taken |= {read.resolve()} if read is not None else set()
+    for path in written:
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise UsageError(f"{path}: is in use by this call already; write to another file")
+        taken.add(path.resolve())
 
 
 def write_whole(text: str, path: Path) -> None:
-    """A file that is there complete or not at all.
+    """A file that is there complete or not at all; a device or a pipe is written to as it is.
 
     Raises: UsageError where it cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        else:
+            _replace(text, path.resolve())
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written: {error.strerror}; name another file"
         ) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+
+
+def _replace(text: str, path: Path) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        try:
             file.write(text)
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise UsageError(
-            f"{path}: cannot be written: {error.strerror}; name another file"
-        ) from error
+            file.flush()
+            beside.replace(path)
+        except OSError:
+            beside.unlink()
+            raise

@@ -129,11 +129,11 @@ class CentralDifferences:
 
     def glance(self, x: Vector, v: Vector) -> Slope:
         """One slope from six points."""
-        return read([self.grid(x, v, FIRST_STEP, ENTRY_REACH)])
+        return read([self.grid(x, v, FIRST_STEP, entry_reach(v))])
 
     def sharp_slope(self, x: Vector, v: Vector) -> Slope:
         """One slope with the step that suits its own direction."""
-        return read(self.adapt(x, v, 4 * FIRST_STEP, ENTRY_REACH))
+        return read(self.adapt(x, v, 4 * FIRST_STEP, entry_reach(v)))
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         """A slope with the step that the directions before this one settled on."""
@@ -180,6 +180,31 @@ class CentralDifferences:
         return np.concatenate([around[:reach], [self.centre[1]], around[reach:]])
 
 
+# Weights of f(x), f(x + h), ...: the slope on one side.
+ONE_SIDED = {
+    4: np.array([-25 / 12, 4, -3, 4 / 3, -1 / 4]),
+    5: np.array([-137 / 60, 5, -5, 10 / 3, -5 / 4, 1 / 5]),
+}
+
+
+def entry_reach(v: Vector) -> int:
+    """A function of one number gets the long reach, for the sides of a kink."""
+    return ENTRY_REACH if v.size > 1 else REACH
+
+
+def sides(grids: list[Grid]) -> tuple[float, float, float]:
+    """The slopes to the left and to the right of the point, and the bound of both."""
+    found = []
+    for grid in grids:
+        right, left = grid.values[grid.reach :], grid.values[grid.reach :: -1]
+        slopes = [(-(w @ left[: w.size]), w @ right[: w.size]) for w in ONE_SIDED.values()]
+        gap = np.max(np.abs(np.diff(slopes, axis=0)))
+        noise = PESSIMISM**2 * rounding_floor(grid.values)
+        found.append((*(np.array(slopes[-1]) / grid.step), (gap + noise) / grid.step))
+    left_slope, right_slope, bound = min(found, key=lambda sides: sides[2])
+    return float(left_slope), float(right_slope), float(bound)
+
+
 def settled(grids: list[Grid]) -> bool:
     """Whether a smaller step would tell no more than the last grid."""
     last = grids[-1]
@@ -224,4 +249,7 @@ def read(grids: list[Grid]) -> Slope:
     best = min(grids, key=lambda grid: grid.bound)
     if not best.finite:
         return Slope(value=np.nan, bound=np.inf)
+    if kinked(grids) and best.reach == REACH:
+        left, right, bound = sides(grids)
+        return Slope(value=best.slope, bound=bound, kink=True, sides=(left, right))
     return Slope(value=best.slope, bound=best.bound, kink=kinked(grids), still=best.still)

@@ -50,9 +50,11 @@ def changes(scene: Scene) -> Iterator[tuple[str, Change]]:
     """Sentences, each with the change to the gradient that it claims to be due."""
     yield "every sign is flipped: the gradient of -f", lambda s: -s.g
     parts = list(scene.tree.slices())
+    alone = len(parts) == 1
     for path, leaf, part in zip(scene.tree.paths, scene.tree.leaves, parts, strict=True):
         name = name_of("gradient(x)", path)
-        yield f"{name} has its sign flipped", lambda s, p=part: on_leaf(s, p, np.negative)  # type: ignore[misc]
+        if not alone:
+            yield f"{name} has its sign flipped", lambda s, p=part: on_leaf(s, p, np.negative)  # type: ignore[misc]
         for sentence, turn in rearrangements(leaf):
             yield (
                 f"{name} {sentence}",

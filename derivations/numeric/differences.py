@@ -29,6 +29,7 @@ class Slope:
     bound: float
     doubt: float = 0.0
     kink: bool = False
+    sides: tuple[float, float] | None = None  # the slopes left and right of a kink
     still: bool = False  # f took the very same value at every point
 
 
@@ -140,12 +141,13 @@ class ComplexStep:
 def prove_analytic(primal: Primal, x: Vector, v: Vector) -> ComplexStep | None:
     """The complex-step oracle, if f takes complex input and is analytic around x along v."""
     size = float(np.max(np.abs(v)))
-    radius = FIRST_RADIUS
+    radius, defect = FIRST_RADIUS, np.inf
     for _ in range(RADII):
         seen = circle(primal, x, v, radius)
-        if not primal.takes_complex:
+        # A defect that a smaller circle could no longer show is not gone.
+        if not primal.takes_complex or seen.floor >= defect:
             return None
         if seen.analytic:
             return ComplexStep(primal=primal, size=size, doubt=seen.floor + seen.defect)
-        radius *= SHRINK
+        radius, defect = radius * SHRINK, seen.defect if np.isfinite(seen.defect) else np.inf
     return None

@@ -111,6 +111,8 @@ def hidden_leaves(scene: Scene) -> list[slice]:
 def resolves(record: Record, g: Vector, part: slice) -> bool:
     """Whether a direction would show the loss of one leaf of the gradient."""
     v = record.v[part]
+    if record.slope.sides is not None and record.v.size == 1:
+        return True
     share = abs(float(g[part] @ v))
     if not np.any(g[part]):
         alone = np.count_nonzero(record.v) == np.count_nonzero(v) > 0

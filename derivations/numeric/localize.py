@@ -13,6 +13,7 @@ Measure = Callable[[Vector], tuple[float, float]]
 
 # More suspects than this at a time, and the error is dense: no search pays.
 DENSE = 24
+WITNESSES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +45,23 @@ class Search:
     dense: bool = False
 
     def run(self, gap: float, bound: float) -> list[int]:
-        """Positions of the wrong entries; none, and ``dense`` set, where they are too many."""
+        """Positions of the wrong entries; a few, and ``dense`` set, where they are too many."""
         everyone = np.flatnonzero(self.weights)
         groups = [Group(members=self.rng.permutation(everyone), gap=gap, bound=bound)]
         while groups and not self.dense:
             groups = [child for group in groups for child in self.pursue(group)]
             self.dense = len(groups) > DENSE
-        return sorted(self.found)
+        if self.dense:
+            groups.sort(key=lambda group: -abs(group.gap) / group.bound if group.bound else 0.0)
+            self.found += [self.witness(group) for group in groups[:WITNESSES]]
+        return sorted(set(self.found))
+
+    def witness(self, group: Group) -> int:
+        """One wrong entry of a group of several: the louder half, again and again."""
+        while len(group.members) > 1:
+            halves = self.split(group, slice(len(group.members) // 2))
+            group = max(halves, key=lambda half: abs(half.gap))
+        return int(group.members[0])
 
     def pursue(self, group: Group) -> list[Group]:
         """The groups that remain of one: none once its single wrong entry is found."""

@@ -42,8 +42,18 @@ class Record:
     def gap(self) -> float:
         return self.slope.value - self.projection
 
+    def membership(self, left: float, right: float) -> Finding:
+        """Whether the projection lies between the two slopes of a function of one number."""
+        low, high = min(left, right), max(left, right)
+        outside = max(low - self.projection, self.projection - high)
+        if outside <= self.bound:
+            return Finding.AGREES
+        return Finding.DISAGREES if outside > self.excuse else Finding.UNSURE
+
     @property
     def finding(self) -> Finding:
+        if self.slope.sides is not None and self.v.size == 1:
+            return self.membership(*self.slope.sides)
         if self.slope.kink or not np.isfinite(self.bound):
             return Finding.UNSURE
         if not np.isfinite(self.gap):

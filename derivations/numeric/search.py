@@ -103,7 +103,7 @@ def hunt(course: Course, scene: Scene) -> None:
         suspects = group_test.run(record.gap, record.bound)
         if group_test.dense:
             course.dense = True
-            return look_at(course, scene, sample(course, scene))
+            return look_at(course, scene, sorted({*suspects, *sample(course, scene)}))
         before = len(course.wrong)
         look_at(course, scene, [position for position in suspects if position not in found(course)])
         if len(course.wrong) == before:

@@ -1,0 +1,390 @@
+"""check_gradient: the three answers, the silent passes of other checkers, and its messages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derivations.numeric.check import assert_gradient, check_gradient, check_vjp
+from derivations.numeric.errors import (
+    DtypeError,
+    NotFiniteError,
+    NotScalarError,
+    NumericError,
+    StructureError,
+)
+from derivations.numeric.result import Verdict
+
+Array = Any
+RNG = np.random.default_rng(0)
+
+
+def cubes(x: Array) -> Any:
+    return (x**3).sum() / 3
+
+
+def real_cubes(x: Array) -> float:
+    return float((np.asarray(x, dtype=float) ** 3).sum() / 3)
+
+
+@pytest.mark.parametrize("f", [cubes, real_cubes])
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.array(1.5),
+        np.array([1.5, -2.0, 0.0]),
+        np.arange(12.0).reshape(3, 4)[:, ::-2],
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.zeros((0, 3)),
+        np.zeros(3),
+        np.broadcast_to(np.array([1.0, 2.0]), (3, 2)),
+        np.array([1e-9, 2e-9]),
+        np.array([1e9, -3e9]),
+        np.array([0.5, 2.0], dtype=np.float32),
+    ],
+    ids=lambda x: f"{x.dtype}{x.shape}",
+)
+def test_right_gradient_agrees_whatever_the_array(f: Callable[[Any], Any], x: Array) -> None:
+    """Shapes, strides, sizes, dtypes and read-only arrays make no difference."""
+    before = x.copy()
+    check = check_gradient(f, lambda x: x**2, x)
+    zero_everywhere = x.size and not x.any()
+    assert check.verdict is (Verdict.AGREES if not zero_everywhere else check.verdict)
+    assert check.verdict is not Verdict.DISAGREES
+    assert np.array_equal(x, before)
+
+
+@pytest.mark.parametrize("f", [cubes, real_cubes])
+@pytest.mark.parametrize(
+    "x",
+    [np.array(1.5), np.array([1.5, -2.0, 3.0]), np.arange(1.0, 13).reshape(3, 4)[:, ::-2]],
+    ids=lambda x: str(x.shape),
+)
+def test_doubled_gradient_disagrees_whatever_the_array(f: Callable[[Any], Any], x: Array) -> None:
+    """Beside the right gradients: a wrong one on the same arrays."""
+    check = check_gradient(f, lambda x: 2 * x**2, x)
+    assert check.verdict == "disagrees"
+    assert check.diagnosis == "every ratio is 2: a constant factor"
+    assert {entry.where for entry in check.wrong} == {((), index) for index in np.ndindex(x.shape)}
+    assert all(abs(e.analytic - 2 * e.numeric) <= 2 * e.bound for e in check.wrong)
+
+
+def test_nested_arguments_are_named_by_their_path() -> None:
+    """A wrong entry of an array in a dict of lists is found under its keys."""
+    x = {"W": [np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5])], "b": (np.array(2.0),)}
+
+    def f(x: Any) -> Any:
+        return (x["W"][0] ** 2).sum() + (x["W"][1] ** 2).sum() * x["b"][0]
+
+    def gradient(x: Any, error: float = 0.0) -> Any:
+        dW = 2 * x["W"][0]
+        dW[0, 1] += error
+        return {
+            "W": [dW, 2 * x["W"][1] * x["b"][0]],
+            "b": (np.asarray((x["W"][1] ** 2).sum()),),
+        }
+
+    assert check_gradient(f, gradient, x)
+    check = check_gradient(f, lambda x: gradient(x, 1e-8), x)
+    assert [entry.where for entry in check.wrong] == [(("W", 0), (0, 1))]
+
+
+# The four silent passes of other checkers.
+
+
+@pytest.mark.parametrize("f", [cubes, real_cubes])
+def test_a_hundred_of_4000_entries_set_to_zero_are_missed_by_no_projection(
+    f: Callable[[Any], Any],
+) -> None:
+    """The bound of a direction does not grow with the number of entries."""
+    x = np.random.default_rng(1).uniform(0.5, 1.5, 4000)
+
+    def gradient(x: Array) -> Array:
+        g = x**2
+        g[::40] = 0
+        return g
+
+    assert check_gradient(f, lambda x: x**2, x)
+    check = check_gradient(f, gradient, x)
+    assert check.verdict is Verdict.DISAGREES
+    assert {entry.where[1][0] % 40 for entry in check.wrong} == {0}
+
+
+def test_zero_derivative_of_sin_in_float32_is_caught() -> None:
+    """Single precision is judged in doubles, with the rounding of single precision."""
+    x = np.linspace(0.1, 3, 400, dtype=np.float32)
+
+    def f(x: Array) -> Any:
+        return np.sin(x).sum()
+
+    assert check_gradient(f, np.cos, x)
+    assert check_gradient(f, np.zeros_like, x).verdict is Verdict.DISAGREES
+
+
+def test_zero_derivative_is_caught_in_float32_only_functions() -> None:
+    """A function that refuses doubles is judged within its own noise."""
+    x = np.linspace(0.1, 3, 400, dtype=np.float32)
+
+    def f(x: Array) -> Any:
+        if x.dtype != np.float32:
+            raise TypeError("float32 only")
+        return np.sin(x).sum()
+
+    assert check_gradient(f, np.zeros_like, x).verdict is Verdict.DISAGREES
+    assert check_gradient(f, np.cos, x).verdict is not Verdict.DISAGREES
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-12])
+def test_flipped_sign_of_a_small_gradient_is_caught(scale: float) -> None:
+    """No absolute tolerance hides it."""
+    x = np.array([0.3, 0.7])
+    assert check_gradient(lambda x: scale * cubes(x), lambda x: scale * x**2, x)
+    check = check_gradient(lambda x: scale * cubes(x), lambda x: -scale * x**2, x)
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == "every sign is flipped: the gradient of -f"
+
+
+@pytest.mark.parametrize(
+    "kinked", [lambda x: np.maximum(x, 0).sum(), lambda x: float(np.maximum(x, 0).sum())]
+)
+def test_relu_close_to_its_kink_is_not_averaged(kinked: Callable[[Any], Any]) -> None:
+    """At 3e-7 the slope is 1, not the 0.5 of a stencil that straddles the kink."""
+    x = np.array([3e-7, 1.0, -2.0])
+    assert check_gradient(kinked, lambda x: (x > 0) * 1.0, x)
+    check = check_gradient(kinked, lambda x: np.where(x > 0.5, 1.0, np.where(x > 0, 0.5, 0)), x)
+    assert [entry.where for entry in check.wrong] == [((), (0,))]
+
+
+# Kinks, saturation and noise.
+
+
+def relu(x: Array) -> float:
+    return float(np.maximum(x, 0).sum())
+
+
+def test_kink_at_the_point_is_inconclusive_and_named() -> None:
+    """ReLU(0) has no derivative to compare with, in company at least."""
+    check = check_gradient(relu, lambda x: (x > 0) * 1.0, np.array([1.0, 0.0, -2.0]))
+    assert check.verdict is Verdict.INCONCLUSIVE
+    assert check.diagnosis == "f has a kink at the given point, met by moving x[1]"
+
+
+def test_wrong_entry_beside_a_kink_is_still_found() -> None:
+    """A kink in one entry does not excuse another."""
+    check = check_gradient(relu, lambda x: (x > 0) * 2.0, np.array([1.0, 0.0, -2.0]))
+    assert [entry.where for entry in check.wrong] == [((), (0,))]
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [(0.0, "agrees"), (0.5, "agrees"), (1.0, "agrees"), (1.5, "disagrees"), (-0.5, "disagrees")],
+)
+def test_subgradient_of_one_number_is_shown_to_be_one(slope: float, verdict: str) -> None:
+    """In one dimension the two one-sided slopes span the subdifferential."""
+
+    def gradient(x: Array) -> Array:
+        return np.where(x > 0, 1.0, np.where(x < 0, 0.0, slope))
+
+    assert check_gradient(relu, gradient, np.array([0.0])).verdict == verdict
+
+
+def test_function_with_noise_is_judged_within_it() -> None:
+    """Rounding to 1e-9 leaves the right gradient right and a wrong one wrong."""
+    x = np.array([0.3, 0.7, 1.1])
+
+    def f(x: Array) -> float:
+        return round(float((x**3).sum() / 3), 9)
+
+    check = check_gradient(f, lambda x: x**2, x)
+    assert check.verdict is not Verdict.DISAGREES
+    assert check_gradient(f, lambda x: 1.01 * x**2, x).verdict is Verdict.DISAGREES
+
+
+def test_function_that_is_not_analytic_falls_back_to_differences() -> None:
+    """abs() of a complex number is real: its part of the slope would be lost."""
+    x = np.array([0.4, -1.3, 2.0])
+
+    def f(x: Array) -> Any:
+        return (x**2).sum() + 1e-6 * np.abs(x).sum()
+
+    check = check_gradient(f, lambda x: 2 * x + 1e-6 * np.sign(x), x)
+    assert check.verdict is Verdict.AGREES
+    assert check.oracle == "central differences"
+    assert check_gradient(f, lambda x: 2 * x, x).verdict is Verdict.DISAGREES
+
+
+def test_zero_gradient_agrees_only_where_f_stands_still() -> None:
+    """Exactly 0 is certified by an f that does not move, never by a bound."""
+    x = np.array([1.0, 2.0])
+    assert check_gradient(lambda x: 3.0, np.zeros_like, x)
+    assert check_gradient(lambda x: 0 * x.sum() + 3.0, np.zeros_like, x)
+    assert not check_gradient(lambda x: 1e-300 * x.sum() + 3.0, np.zeros_like, x)
+
+
+def test_hidden_layer_of_tiny_gradients_is_not_waved_through() -> None:
+    """Small weights in five layers: the first gradient zeroed, flipped, doubled, shuffled."""
+    rng = np.random.default_rng(3)
+    weights = [0.05 * rng.standard_normal((4, 4)) for _ in range(5)]
+    X = rng.standard_normal((6, 4))
+
+    def f(W: Any) -> Any:
+        A = X
+        for layer in W:
+            A = np.tanh(A @ layer)
+        return (A * A).sum()
+
+    def gradient(W: Any) -> Any:
+        A = [X]
+        for layer in W:
+            A.append(np.tanh(A[-1] @ layer))
+        delta = 2 * A[-1]
+        found = []
+        for layer, inside, outside in zip(W[::-1], A[-2::-1], A[:0:-1], strict=True):
+            delta = delta * (1 - outside**2)
+            found.append(inside.T @ delta)
+            delta = delta @ layer.T
+        return found[::-1]
+
+    assert check_gradient(f, gradient, weights)
+    slips: list[Callable[[Array], Array]] = [
+        np.zeros_like,
+        np.negative,
+        lambda g: 2 * g,
+        lambda g: g[::-1].copy(),
+    ]
+    for slip in slips:
+        for real in (False, True):
+            check = check_gradient(
+                (lambda W: float(f(W))) if real else f,
+                lambda W, slip=slip: [slip(gradient(W)[0]), *gradient(W)[1:]],
+                weights,
+            )
+            assert not check
+            assert real or check.verdict is Verdict.DISAGREES
+
+
+def test_every_entry_is_looked_at_when_asked() -> None:
+    """exhaustive=True, one by one or in batches, finds what directions find."""
+    x = np.random.default_rng(2).uniform(0.5, 1.5, (7, 3))
+
+    def batched(x: Array) -> Array:
+        return (x**3).sum(axis=(1, 2)) / 3
+
+    batched.batched = True  # type: ignore[attr-defined]
+
+    def wrong(x: Array) -> Array:
+        g = x**2
+        g[4, 1] *= 1 + 1e-9
+        return g
+
+    for f in (cubes, batched):
+        assert check_gradient(f, lambda x: x**2, x, exhaustive=True)
+        check = check_gradient(f, wrong, x, exhaustive=True)
+        assert [entry.where for entry in check.wrong] == [((), (4, 1))]
+
+
+# Contract, messages, errors.
+
+
+def test_cost_of_a_passing_check_is_fixed() -> None:
+    """At most 12 evaluations with complex input and 40 without, whatever the size."""
+    for size in (1, 10, 1000):
+        x = np.random.default_rng(size).uniform(0.5, 1.5, size)
+        assert check_gradient(cubes, lambda x: x**2, x).evaluations <= 12
+        assert check_gradient(real_cubes, lambda x: x**2, x).evaluations <= 40
+
+
+def test_same_seed_gives_the_same_answer() -> None:
+    """No global random state takes part."""
+    x = np.array([1.0, 2.0, 3.0])
+    first = check_gradient(cubes, lambda x: 1.5 * x**2, x, seed=4)
+    np.random.default_rng().random()
+    assert str(first) == str(check_gradient(cubes, lambda x: 1.5 * x**2, x, seed=4))
+
+
+def test_table_shows_where_how_far_and_how_to_repeat() -> None:
+    """One glance at the message is enough."""
+    check = check_gradient(cubes, lambda x: 2 * x**2, np.array([1.0, 2.0]), seed=3)
+    table = str(check)
+    assert "gradient: disagrees with the complex step" in table
+    assert "worst    [0]  analytic 2   numeric 1 ± " in table or "worst    [1]" in table
+    assert "(2 shown wrong of 2 entries)" in table
+    assert "hint     every ratio is 2: a constant factor" in table
+    assert "repeat   seed=3" in table
+    assert check._repr_html_().startswith("<pre>")
+
+
+def test_assert_gradient_raises_with_the_table() -> None:
+    """The short form for other people's tests."""
+    assert_gradient(cubes, lambda x: x**2, np.array([1.0, 2.0]))
+    with pytest.raises(AssertionError, match="every ratio is 2"):
+        assert_gradient(cubes, lambda x: 2 * x**2, np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "x", "error", "message"),
+    [
+        (cubes, lambda x: x, np.array([1, 2]), DtypeError, r"x\.dtype=int64, but should be"),
+        (cubes, lambda x: x, np.array([1.0, None]), DtypeError, r"x\.dtype=object"),
+        (cubes, lambda x: x, [1.0, 2.0], StructureError, r"x\[0\] is of type float"),
+        (cubes, lambda x: x, None, StructureError, "x is None"),
+        (lambda x: x, lambda x: x, np.ones(3), NotScalarError, r"f\(x\)\.shape=\(3,\)"),
+        (lambda x: None, lambda x: x, np.ones(3), NotScalarError, r"f\(x\) is None"),
+        (lambda x: "1", lambda x: x, np.ones(3), NotScalarError, r"f\(x\) is of type str"),
+        (lambda x: np.nan, lambda x: x, np.ones(3), NotFiniteError, r"f\(x\)=nan"),
+        (cubes, lambda x: None, np.ones(3), StructureError, r"gradient\(x\) is None"),
+        (cubes, lambda x: [x], np.ones(3), StructureError, r"arranged like x"),
+        (cubes, lambda x: x.astype(object), np.ones(3), DtypeError, r"\.dtype=object"),
+        (cubes, lambda x: x + 0j, np.ones(3), DtypeError, r"\.dtype=complex128"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(
+    f: Any, gradient: Any, x: Any, error: type[NumericError], message: str
+) -> None:
+    """The error names the argument, what came and what was due."""
+    with pytest.raises(error, match=message):
+        check_gradient(f, gradient, x)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "diagnosis"),
+    [
+        (lambda x: (x**2)[:2], "gradient(x).shape=(2,), but should be (3,)"),
+        (lambda x: (x**2)[:, None], "gradient(x).shape=(3, 1), but should be (3,)"),
+        (lambda x: (x**2).astype(np.float32), "gradient(x).dtype=float32, but should be float64"),
+        (lambda x: x, "gradient(x) shares memory with the input; return a copy"),
+        (lambda x: np.multiply(x, x, out=x), "gradient: changes its input x in place"),
+    ],
+)  # fmt: skip
+def test_broken_contract_disagrees_and_is_named(gradient: Any, diagnosis: str) -> None:
+    """What the caller gave comes back as it was."""
+    x = np.array([1.5, -2.0, 3.0])
+    check = check_gradient(cubes, gradient, x)
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == diagnosis
+    assert np.array_equal(x, [1.5, -2.0, 3.0])
+
+
+def test_function_that_changes_its_input_is_named() -> None:
+    """f is held to its contract too."""
+
+    def f(x: Array) -> Any:
+        x *= 2
+        return x.sum()
+
+    check = check_gradient(f, lambda x: np.full_like(x, 2.0), np.ones(3))
+    assert check.diagnosis == "f: changes its input in place; work on a copy"
+
+
+def test_vjp_of_a_matrix_product_agrees_and_its_transpose_does_not() -> None:
+    """A tuple of arrays through check_vjp."""
+    x = (RNG.standard_normal((3, 4)), RNG.standard_normal((4, 4)))
+
+    def f(x: Any) -> Array:
+        return x[0] @ x[1]
+
+    assert check_vjp(f, lambda y_bar, x: (y_bar @ x[1].T, x[0].T @ y_bar), x)
+    check = check_vjp(f, lambda y_bar, x: (y_bar @ x[1].T, y_bar.T @ x[0]), x)
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == "gradient(x)[1] is transposed"

@@ -99,10 +99,11 @@ def compare(
     scope = world.scope
     shapes = infer(left, scope), infer(right, scope)
     free = {index: world.sizes[size] for index, size in sorted(scope.index_sizes.items())}
-    unsure = False
+    unsure, tried = False, 0
     for env in assignments(free):
         if not all(_condition_holds(condition, env) for condition in conditions):
             continue
+        tried += 1
         try:
             true, printed = _matched(
                 world.evaluate(left, env), world.evaluate(right, env), shapes, world.notation
@@ -116,7 +117,7 @@ def compare(
         if answer is Answer.DIFFERENT:
             return Outcome(answer, printed, true, tuple(sorted(env.items())))
         unsure = unsure or answer is Answer.UNSURE
-    return Outcome(Answer.UNSURE if unsure else Answer.EQUAL)
+    return Outcome(Answer.UNSURE if unsure or not tried else Answer.EQUAL)
 
 
 def _condition_holds(condition: Relation, env: Mapping[str, int]) -> bool:

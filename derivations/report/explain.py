@@ -60,7 +60,7 @@ def _derivation(verdict: Verdict, judge: Judge) -> list[str]:
     """The steps of the proof; each is replayed from its two sides alone before it is shown."""
     if verdict.found is None:
         return []
-    steps = judge.steps(verdict.found)
+    steps = judge.context.steps(verdict.found)
     if not steps:
         return ["  derivation   cannot be written out in index notation"]
     width = max(len(step.rule) for step, _ in steps)

@@ -36,6 +36,18 @@ class Tanh(sp.Function):  # type: ignore[misc]
         return 1 - self**2
 
 
+class Delta(sp.Function):  # type: ignore[misc]
+    """1 where two indices are equal, else 0; SymPy's own asks its assumptions at every turn."""
+
+    @classmethod
+    def eval(cls, a: Any, b: Any) -> Any:
+        if a == b:
+            return sp.Integer(1)
+        if a.is_Integer and b.is_Integer:
+            return sp.Integer(0)
+        return None if str(a) <= str(b) else cls(b, a)
+
+
 ENTRYWISE = {
     "sigmoid": Sigmoid,
     "tanh": Tanh,
@@ -62,13 +74,44 @@ def applied(function: str, argument: Any, order: int) -> Any:
     return value.xreplace({inner: argument})
 
 
+def slope(value: Any, target: sp.Indexed) -> Any:
+    """The partial derivative of an indexed expression by one entry of an array."""
+    if isinstance(value, sp.Indexed):
+        if value.base != target.base:
+            return sp.Integer(0)
+        pairs = zip(value.indices, target.indices, strict=True)
+        return sp.Mul(*(Delta(a, b) for a, b in pairs))
+    if not value.has(target.base):
+        return sp.Integer(0)
+    if isinstance(value, sp.Add):
+        return sp.Add(*(slope(part, target) for part in value.args))
+    if isinstance(value, sp.Mul):
+        parts = [(n, slope(part, target)) for n, part in enumerate(value.args)]
+        return sp.Add(*(sp.Mul(*value.args[:n], part, *value.args[n + 1 :]) for n, part in parts))
+    if isinstance(value, sp.Sum):
+        inner = slope(value.function, target)
+        return inner if inner == 0 else sp.Sum(inner, *value.limits)
+    if isinstance(value, sp.Pow):
+        return _power_slope(value, target)
+    if isinstance(value, sp.Function):
+        return value.fdiff() * slope(value.args[0], target)
+    raise TypeError(f"no rule to differentiate {type(value).__name__}")
+
+
+def _power_slope(value: sp.Pow, target: sp.Indexed) -> Any:
+    base, exponent = value.args
+    by_base = exponent * base ** (exponent - 1) * slope(base, target)
+    by_exponent = slope(exponent, target)
+    return by_base if by_exponent == 0 else by_base + value * sp.log(base) * by_exponent
+
+
 def contract(value: Any) -> Any:
     """The value with every delta over a summed index carried out."""
-    if not value.has(sp.KroneckerDelta):
+    if not value.has(Delta):
         return value
     if isinstance(value, sp.Sum):
         return _contracted(contract(value.function), value.limits)
-    if not value.args or isinstance(value, sp.KroneckerDelta):
+    if not value.args or isinstance(value, Delta):
         return value
     return value.func(*(contract(part) for part in value.args))
 
@@ -78,7 +121,7 @@ def _contracted(body: Any, limits: tuple[Any, ...]) -> Any:
     if not limits:
         return body
     bound = {limit[0] for limit in limits}
-    if not any(bound & set(delta.args) for delta in body.atoms(sp.KroneckerDelta)):
+    if not any(bound & set(delta.args) for delta in body.atoms(Delta)):
         return sp.Sum(body, *limits)
     if isinstance(body, sp.Add):
         return sp.Add(*(_contracted(part, limits) for part in body.args))
@@ -86,11 +129,11 @@ def _contracted(body: Any, limits: tuple[Any, ...]) -> Any:
         return _contracted(body.function, (*body.limits, *limits))
     for part in sp.Mul.make_args(body):
         delta = part.base if isinstance(part, sp.Pow) else part
-        if isinstance(delta, sp.KroneckerDelta) and bound & set(delta.args):
+        if isinstance(delta, Delta) and bound & set(delta.args):
             index, other = delta.args if delta.args[0] in bound else delta.args[::-1]
             left = tuple(limit for limit in limits if limit[0] != index)
             return _contracted((body / part).xreplace({index: other}), left)
-        if isinstance(part, sp.Sum) and part.has(sp.KroneckerDelta):
+        if isinstance(part, sp.Sum) and part.has(Delta):
             return _contracted(body / part * part.function, (*part.limits, *limits))
     opened = sp.expand_mul(body)
     return sp.Sum(body, *limits) if opened == body else _contracted(opened, limits)

@@ -177,7 +177,7 @@ class Encoder:
         return atoms.contract(body)
 
     def local_slope(self, value: Any, node: Node, at: At) -> Any:
-        return atoms.contract(value.diff(self.entry(node, at)))
+        return atoms.contract(atoms.slope(value, self.entry(node, at)))
 
     def slope(self, value: Any, node: Node, at: At) -> Any:
         """The derivative of an encoded entry by a node, through every definition between."""
@@ -266,7 +266,7 @@ def _call(coder: Encoder, node: Call, at: At, env: Mapping[str, Any]) -> Any:
     if node.function == "diag":
         axis = 0 if names[1] == "1" else 1
         place = (at[0], ZERO) if axis == 0 else (ZERO, at[0])
-        return sp.KroneckerDelta(at[0], at[1]) * coder.encode(node.arg, place, env)
+        return atoms.Delta(at[0], at[1]) * coder.encode(node.arg, place, env)
     raise LimitError(f"{node.function} has no rule in index notation")
 
 
@@ -285,7 +285,7 @@ def _sum(coder: Encoder, node: Sum, at: At, env: Mapping[str, Any]) -> Any:
     index = fresh(name)
     body = coder.encode(node.body, at, {**env, node.index: index})
     if node.without is not None:
-        body *= 1 - sp.KroneckerDelta(index, coder.index(node.without, env))
+        body *= 1 - atoms.Delta(index, coder.index(node.without, env))
     return added(body, index, name)
 
 

@@ -201,7 +201,7 @@ def _row_rules(value: Any, ones: tuple[Any, ...]) -> list[tuple[Any, Any, Any]]:
 # -- functions ------------------------------------------------------------------------
 def closed(value: Any) -> Any:
     """The value with every function written by exponentials, logarithms and roots."""
-    if not value.args or isinstance(value, sp.Indexed | sp.KroneckerDelta):
+    if not value.args or isinstance(value, sp.Indexed | atoms.Delta):
         return value
     if isinstance(value, sp.Sum):
         return sp.Sum(closed(value.function), *value.limits)
@@ -285,7 +285,7 @@ def _vanishes(value: Any) -> bool:
             element = _folded(element, field, place, lambda n, s=square: (s ** (n // 2), n % 2))
         elif isinstance(atom, atoms.Sign):
             element = _folded(element, field, place, lambda n: (field.one, n % 2))
-        elif isinstance(atom, atoms.Step | sp.KroneckerDelta):
+        elif isinstance(atom, atoms.Step | atoms.Delta):
             element = _folded(element, field, place, lambda n: (field.one, min(n, 1)))
     return bool(element == 0)
 
@@ -303,7 +303,7 @@ def _folded(element: Any, field: Any, place: int, rule: Any) -> Any:
 
 
 def _is_generator(value: Any) -> bool:
-    if value.is_Symbol or isinstance(value, sp.Indexed | sp.KroneckerDelta | sp.Function | sp.Sum):
+    if value.is_Symbol or isinstance(value, sp.Indexed | atoms.Delta | sp.Function | sp.Sum):
         return True
     return isinstance(value, sp.Pow) and not value.exp.is_Integer
 

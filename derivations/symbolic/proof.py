@@ -19,6 +19,7 @@ from ..claims.shapes import Network
 from ..document.syntax import LAST, Call, Derivative, Expr, Name, Number, Ref, Relation, walk
 from ..errors import LimitError
 from ..functions import FUNCTIONS, Kind
+from . import atoms
 from .encode import Encoder, fresh
 from .normal import Term, remainder
 
@@ -138,7 +139,7 @@ def _unequal(conditions: tuple[Relation, ...], env: dict[str, Any]) -> dict[Any,
     for condition in conditions:
         sides = [side.text for side in (condition.left, condition.right) if isinstance(side, Name)]
         if len(sides) == 2 and set(sides) <= set(env) and condition.sign == "\\neq":
-            found[sp.KroneckerDelta(env[sides[0]], env[sides[1]])] = sp.Integer(0)
+            found[atoms.Delta(env[sides[0]], env[sides[1]])] = sp.Integer(0)
     return found
 
 

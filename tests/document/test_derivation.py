@@ -51,7 +51,7 @@ def right_side(found: Claim, notation: Notation) -> Expr:
 
 def equal(tree: Expr, entry: Entry, notation: Notation, network: Network) -> bool:
     judge = Judge(notation)
-    coder = Encoder(notation, judge.model.at(network.depth), network)
+    coder = Encoder(notation, judge.context.model.at(network.depth), network)
     at = tuple(fresh(name) for name in coder.shape(tree))
     for layer in range(network.depth + 1):  # the hand-made side names arrays too
         for name in ("A", "Z"):
@@ -111,7 +111,7 @@ def test_the_right_recurrence_is_what_calculus_gives() -> None:
     """The step of the induction: dL/dZ of a layer from that of the next, and dL/dW from it."""
     judge = Judge(STATED)
     network = Network(6)
-    coder = Encoder(STATED, judge.model.at(6), network, frontier=4)
+    coder = Encoder(STATED, judge.context.model.at(6), network, frontier=4)
     i, q = fresh("m"), fresh("d3")
     true = coder.cotangent(("Z", 3), (i, q))
     by = by_hand.right_recurrence(3, "d4", i, q)

@@ -1,0 +1,166 @@
+"""What the three routes need to answer for one document under one convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .answer import Found
+from .claims.model import Model
+from .claims.notation import Notation
+from .claims.plans import Plan, subject_of
+from .claims.readings import Change, Structures, Variant, variants
+from .claims.shapes import Network, Scope, infer
+from .claims.slips import slipped
+from .document.syntax import Call, Expr, Number, Ref, walk
+from .errors import ShapeError, UndeclaredError
+from .numeric.evaluate import World
+from .numeric.trial import (
+    Answer,
+    Draws,
+    Outcome,
+    compare,
+    distinct_sizes,
+    fits,
+    size_names,
+)
+
+if TYPE_CHECKING:
+    from .symbolic.proof import Finding
+    from .symbolic.steps import Step
+
+
+class Context:
+    """A notation with its model, and the worlds in which its formulas are tried."""
+
+    def __init__(self, notation: Notation, seed: int = 0) -> None:
+        self.notation = notation
+        self.model = Model(notation)
+        self.seed = seed
+        self._worlds: dict[tuple[int, bool], World] = {}
+
+    # -- shapes: typed candidates ---------------------------------------------------
+    def typed(self, plan: Plan, budget: int = 0) -> Iterable[Found]:
+        """The readings without a slip, in the network that tells most shapes apart."""
+        scope = Scope(self.notation, widest(plan))
+        yield from self._paired(plan, variants(plan.right, scope, budget), ())
+
+    def slipped(self, plan: Plan, budget: int) -> Iterable[Found]:
+        """The readings with one slip mended and ``budget`` left for the rest."""
+        network = widest(plan)
+        search = Structures(Scope(self.notation, network), budget)
+        for tree, change in slipped(
+            plan.right, Scope(self.notation, network), self.insertable(plan)
+        ):
+            if not self.declared(tree, plan):
+                continue
+            yield from self._paired(plan, search.variants(tree, root=True), (change,))
+
+    def _paired(
+        self, plan: Plan, rights: list[Variant], changes: tuple[Change, ...]
+    ) -> Iterable[Found]:
+        lefts = variants(plan.truth, Scope(self.notation, widest(plan)))
+        for right in rights:
+            for left in lefts:
+                if fits(left.shape, right.shape, self.notation) or isinstance(right.tree, Number):
+                    yield Found(plan, left.tree, right.tree, plan.changes + changes + right.changes)
+
+    def insertable(self, plan: Plan) -> list[Call]:
+        """The activations' slopes at the layers that the formula speaks of."""
+        layers = dict.fromkeys(node.layer for node in walk(plan.right) if isinstance(node, Ref))
+        subject = subject_of(plan.left)
+        if subject is not None:
+            layers[subject.layer] = None
+        found = []
+        for definition in self.model.at(1).values():
+            tree = definition.right
+            if isinstance(tree, Call) and isinstance(tree.arg, Ref):
+                for layer in layers:
+                    if layer is not None and tree.arg.layer is not None:
+                        found.append(replace(tree, order=1, arg=replace(tree.arg, layer=layer)))
+        return found
+
+    def declared(self, tree: Expr, plan: Plan) -> bool:
+        """Whether every symbol is declared at its layer, in every network of the plan."""
+        refs = {node for node in walk(tree) if isinstance(node, Ref)}
+        try:
+            for network in plan.networks:
+                scope = Scope(self.notation, network)
+                for ref in refs:
+                    scope.layer_of(ref)
+        except UndeclaredError:
+            return False
+        return True
+
+    def fits_everywhere(self, found: Found) -> bool:
+        for network in found.plan.networks:
+            scope = Scope(self.notation, network)
+            try:
+                left, right = infer(found.left, scope), infer(found.right, scope)
+            except (ShapeError, UndeclaredError):
+                return False
+            if not fits(left, right, self.notation) and not isinstance(found.right, Number):
+                return False
+        return True
+
+    # -- numbers --------------------------------------------------------------------
+    def holds(self, found: Found) -> Answer:
+        """Both sides in every network the claim covers; in one, with other sizes and values too."""
+        runs = [(network, False) for network in found.plan.networks]
+        answers = set()
+        for network, again in (*runs, (widest(found.plan), True)):
+            answers.add(self.compared(found, network, again).answer)
+            if Answer.DIFFERENT in answers:
+                return Answer.DIFFERENT
+        return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
+
+    def compared(self, found: Found, network: Network, again: bool = False) -> Outcome:
+        world = self.world(network.depth, again).seen_from(network)
+        return compare(found.left, found.right, world, found.plan.conditions)
+
+    def world(self, depth: int, again: bool = False) -> World:
+        key = (depth, again)
+        if key not in self._worlds:
+            network = Network(depth)
+            names = size_names(self.notation, network)
+            sizes = distinct_sizes(names[::-1] if again else names)
+            draws = Draws(self.notation, self.seed + again)
+            definitions = self.model.at(depth)
+            self._worlds[key] = World(self.notation, definitions, network, sizes, draws)
+        return self._worlds[key]
+
+    # -- symbols --------------------------------------------------------------------
+    def proof(self, found: Found, rounds: int | None = None) -> Finding:
+        from .symbolic.proof import MAX_OPENED, prove
+
+        limit = MAX_OPENED if rounds is None else rounds
+        return prove(
+            found.left,
+            found.right,
+            self.notation,
+            self.model,
+            rounds=limit,
+            conditions=found.plan.conditions,
+            one_layer=found.plan.networks == (Network(1),),
+        )
+
+    def steps(self, found: Found) -> list[tuple[Step, bool]]:
+        """The derivation of a true formula, each step with the answer of its replay."""
+        from .symbolic.steps import proof_steps, replayed
+
+        one_layer = found.plan.networks == (Network(1),)
+        proof = proof_steps(found.left, found.right, self.notation, self.model, one_layer)
+        if proof is None:
+            return []
+        answers = replayed(proof, self.notation, self.model)
+        return list(zip(proof.steps, answers, strict=True))
+
+
+def widest(plan: Plan) -> Network:
+    return max(plan.networks, key=lambda network: (inner(network), network.depth))
+
+
+def inner(network: Network) -> bool:
+    """Whether the layer letters stand strictly inside the network."""
+    return all(1 < layer < network.depth for _, layer in network.layers)

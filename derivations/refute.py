@@ -1,0 +1,126 @@
+"""The smallest shapes and numbers at which a formula is wrong, and why another has no shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .answer import Counterexample
+from .claims.plans import Plan
+from .claims.readings import variants
+from .claims.shapes import Network, Scope, coinciding, infer, shape_text
+from .context import Context, inner
+from .document.syntax import Derivative, Expr, Product, children, with_children
+from .document.write import to_text
+from .errors import ShapeError, UndeclaredError
+from .numeric.evaluate import World
+from .numeric.trial import Answer, Draws, compare, fits, size_choices, size_names
+
+MAX_SHAPES = 160  # shapes tried for a counterexample
+
+
+def counterexample(context: Context, plan: Plan) -> Counterexample | None:
+    """The smallest shapes at which the formula has values and they are wrong."""
+    tried = 0
+    for network in plan.networks:
+        names = size_names(context.notation, network)
+        for sizes in size_choices(names):
+            tried += 1
+            if tried > MAX_SHAPES:
+                return None
+            example = _wrong_at(context, plan, network, sizes)
+            if example is not None:
+                return example
+    return None
+
+
+def _wrong_at(
+    context: Context, plan: Plan, network: Network, sizes: dict[str, int]
+) -> Counterexample | None:
+    same = coinciding(sizes, context.notation)
+    try:
+        lefts, rights = (
+            variants(tree, Scope(context.notation, network, same))
+            for tree in (plan.truth, plan.right)
+        )
+    except UndeclaredError:
+        return None
+    pairs = [(a.tree, b.tree) for a in lefts for b in rights if a.shape == b.shape]
+    if not pairs:
+        return None
+    world = World(
+        context.notation,
+        context.model.at(network.depth),
+        network,
+        sizes,
+        Draws(context.notation, context.seed, small=True),
+        same,
+    )
+    outcomes = [compare(a, b, world, plan.conditions) for a, b in pairs]
+    if any(outcome.answer is not Answer.DIFFERENT for outcome in outcomes):
+        return None
+    first = outcomes[0]
+    values = {name: _plain(value) for name, value in sorted(world.inputs().items())}
+    shapes = {name: tuple(np.shape(value)) for name, value in sorted(world.inputs().items())}
+    return Counterexample(
+        shapes=shapes, values=values, printed=_plain(first.printed), true=_plain(first.true)
+    )
+
+
+def misfit(context: Context, plan: Plan) -> str:
+    """Why no declared meaning gives the right side the shape of the left."""
+    for network in sorted(plan.networks, key=inner, reverse=True):
+        scope = Scope(context.notation, network)
+        found = variants(plan.right, scope)
+        if not found:
+            return _lowest_misfit(plan.right, scope)
+        lefts = variants(plan.truth, Scope(context.notation, network))
+        if not any(fits(a.shape, b.shape, context.notation) for a in lefts for b in found):
+            shown = shape_text(lefts[0].shape) if lefts else "without a shape"
+            return (
+                f"{to_text(plan.left)} is {shown} and the right side is "
+                f"{shape_text(found[0].shape)}"
+            )
+    return "the written indices do not run over the same sizes"
+
+
+def _lowest_misfit(tree: Expr, scope: Scope) -> str:
+    """The smallest part of a tree that has no shape, and why."""
+    for child in children(tree) if not isinstance(tree, Derivative) else ():
+        if not variants(child, scope):
+            return _lowest_misfit(child, scope)
+    meanings = scope.notation.products.get(tree.sign, ()) if isinstance(tree, Product) else (None,)
+    parts = [variants(child, scope) for child in children(tree)]
+    for meaning in meanings:
+        try:
+            if isinstance(tree, Product):
+                infer(
+                    replace(tree, left=parts[0][0].tree, right=parts[1][0].tree, meaning=meaning),
+                    scope,
+                )
+            else:
+                infer(with_children(tree, [part[0].tree for part in parts]), scope)
+        except ShapeError as error:
+            return str(error)
+    return f"{to_text(tree)} has no shape"
+
+
+def sizes_text(example: Counterexample) -> str:
+    return ", ".join(
+        f"{name} {'×'.join(map(str, shape))}" for name, shape in example.shapes.items()
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Balls as nested lists of plain numbers, whole where they are whole."""
+
+    def number(x: Any) -> float | int:
+        middle = float(x)
+        return int(middle) if middle.is_integer() and abs(middle) < 2**53 else middle
+
+    array = np.asarray(value, dtype=object)
+    if array.ndim == 0:
+        return number(array.item())
+    return [_plain(item) if np.ndim(item) else number(item) for item in array]

@@ -1,0 +1,77 @@
+"""The closest true formula: the candidates of least cost that are true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .answer import Found
+from .claims.claim import Claim
+from .claims.plans import Plan, plans
+from .claims.readings import SLIPS, Edit
+from .context import Context
+from .document.syntax import Expr
+from .document.write import to_text
+from .errors import LimitError
+from .numeric.trial import Answer
+
+MAX_TRIED = 3000  # candidates of one claim that are evaluated
+
+
+class Repair:
+    """One claim's search within a budget of edits."""
+
+    def __init__(self, context: Context, budget: int, shifts: bool = True) -> None:
+        self.context = context
+        self.budget = budget
+        self.shifts = shifts
+
+    def closest(self, claim: Claim) -> list[Found]:
+        """The true readings of least cost, of which no two are equal."""
+        seen: set[tuple[Expr, Expr]] = set()
+        every = [
+            plan
+            for plan in plans(claim, self.context.notation, self.budget)
+            if self.shifts or all(change.edit is not Edit.SHIFT for change in plan.changes)
+        ]
+        for cost in range(self.budget + 1):
+            for candidates in (self._structural(every, cost), self._with_slip(every, cost)):
+                true = list(self._true(candidates, seen))
+                if true:
+                    return self._distinct(true)
+        return []
+
+    def _true(self, candidates: Iterable[Found], seen: set[tuple[Expr, Expr]]) -> Iterable[Found]:
+        for found in candidates:
+            if (found.left, found.right) in seen:
+                continue
+            seen.add((found.left, found.right))
+            if len(seen) > MAX_TRIED:
+                raise LimitError(f"more than {MAX_TRIED} candidates")
+            if self.context.fits_everywhere(found) and self.context.holds(found) is Answer.EQUAL:
+                yield found
+
+    def _structural(self, every: list[Plan], cost: int) -> Iterable[Found]:
+        """The candidates of exactly this cost that say what the formula says."""
+        for plan in every:
+            if plan.cost <= cost and self.context.declared(plan.right, plan):
+                found = self.context.typed(plan, cost - plan.cost)
+                yield from (item for item in found if item.cost == cost)
+
+    def _with_slip(self, every: list[Plan], cost: int) -> Iterable[Found]:
+        """The candidates of exactly this cost that mend one slip."""
+        for plan in every:
+            if plan.cost < cost:
+                found = self.context.slipped(plan, cost - plan.cost - 1)
+                yield from (item for item in found if item.cost == cost)
+
+    def _distinct(self, true: list[Found]) -> list[Found]:
+        """One reading for all that are equal: those of one left side have one true value."""
+        best: dict[tuple[Expr, bool], Found] = {}
+        for found in sorted(true, key=_preference):
+            best.setdefault((found.left, found.plan.fixed), found)
+        return list(best.values())
+
+
+def _preference(found: Found) -> tuple[int, int]:
+    slips = sum(change.edit in SLIPS for change in found.changes)
+    return slips, len(to_text(found.right))

@@ -11,7 +11,14 @@ import numpy as np
 from derivations.numeric.models import Model
 from derivations.numeric.trees import Array
 
+SINGLE, DOUBLE = np.finfo(np.float32), np.finfo(np.float64)
 Layers = list[tuple[Array, Array]]
+
+
+def underflow(eps: float) -> float:
+    """What a result loses where it falls below the normal numbers, in units of ``eps``."""
+    kind = SINGLE if eps > DOUBLE.eps else DOUBLE
+    return float(kind.tiny) / eps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,7 @@ def forward_pass(model: Model, layers: Layers, X: Array, eps: float) -> Pass:
         # The slope may itself change over the error: where A is 1 only this second term is left.
         steepest = slope + activation.curvature(slope) * eps * Z_error
         run.slope.append(slope)
-        run.A_error.append(steepest * Z_error + 2 * np.abs(run.A[-1]))
+        run.A_error.append(steepest * Z_error + 2 * np.abs(run.A[-1]) + underflow(eps))
     return run
 
 
@@ -56,7 +63,8 @@ def slope_error(model: Model, run: Pass, layer: int, eps: float) -> Array:
     slope, Z_error = run.slope[layer], run.Z_error[layer]
     error: Array = slope + np.abs(run.A[layer]) + activation.curvature(slope) * Z_error
     if activation.name in {"ReLU", "identity"}:
-        error = slope
+        error = slope.copy()
+    error += underflow(eps)
     if activation.kinked:
         error = np.where(np.abs(run.Z[layer]) <= eps * Z_error, 1 / eps, error)
     return error
@@ -67,7 +75,7 @@ def output_error(
 ) -> Array:
     """Rounding of dL/dZ of the last layer, whichever of its usual forms computes it."""
     A, A_error, slope = run.A[-1], run.A_error[-1], run.slope[-1]
-    residual: Array = weight * (A_error + 2 * np.abs(A) + np.abs(Y))
+    residual: Array = weight * (A_error + 2 * np.abs(A) + np.abs(Y)) + underflow(eps)
     if model.loss.name == "cross-entropy":
         from_logits: Array = residual + 2 * np.abs(delta)
         return from_logits
@@ -86,14 +94,15 @@ def gradient_error(
     weight = model.weight(*Y.shape)
     error = output_error(model, run, Y, deltas[-1], weight, eps)
     errors: Layers = []
+    floor = len(Y) * underflow(eps)
     for layer in range(len(layers), 0, -1):
         delta, A = np.abs(deltas[layer]), np.abs(run.A[layer - 1])
         inputs = run.A_error[layer - 1] + 2 * A
         # eps * error * error: the term of second order, all there is where A - Y is 0
         errors.append(
             (
-                A.T @ error + inputs.T @ delta + eps * run.A_error[layer - 1].T @ error,
-                error.sum(axis=0, keepdims=True) + 2 * delta.sum(axis=0, keepdims=True),
+                floor + A.T @ error + inputs.T @ delta + eps * run.A_error[layer - 1].T @ error,
+                floor + error.sum(axis=0, keepdims=True) + 2 * delta.sum(axis=0, keepdims=True),
             )
         )
         if layer > 1:
@@ -116,5 +125,10 @@ def pulled_back(
     upstream = np.abs(deltas[layer]) @ W.T
     missed = slope_error(model, run, layer - 1, eps)
     carried = (error + 2 * np.abs(deltas[layer])) @ W.T
-    pulled: Array = carried * (slope + eps * missed) + upstream * missed + np.abs(deltas[layer - 1])
+    pulled: Array = (
+        carried * (slope + eps * missed)
+        + upstream * missed
+        + np.abs(deltas[layer - 1])
+        + underflow(eps)
+    )
     return pulled

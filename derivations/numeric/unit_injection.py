@@ -39,8 +39,7 @@ def inject(model: Model, layers: Layers, X: Array, Y: Array, eps: float) -> Inje
         for A, delta in zip(run.A[:-1], deltas[1:], strict=True)
     ]
     errors = gradient_error(model, layers, run, deltas, Y, eps)
-    tiny = float(np.finfo(np.float64).tiny) / eps  # below it products underflow
-    bounds = [(PESSIMISM * eps * dW + tiny, PESSIMISM * eps * db + tiny) for dW, db in errors]
+    bounds = [(PESSIMISM * eps * dW, PESSIMISM * eps * db) for dW, db in errors]
     return Injection(
         gradients=gradients,
         bounds=bounds,

@@ -1,0 +1,38 @@
+"""Right gradients are never called wrong, and the bound that says so is narrow: a slice."""
+
+import numpy as np
+
+from tests.benchmarks.false_alarms import Tally, compare, draw, injection_run, verdict_run
+from tests.numeric import networks
+
+
+def test_no_entry_of_a_right_gradient_exceeds_its_bound() -> None:
+    """Both precisions, weights from 1e-3 to 1e2, inputs up to 1e4, saturated or not."""
+    for name, tally in injection_run(40_000, seed=3).items():
+        assert not tally.beyond, f"{name}: {tally}"
+        if "unsaturated" in name:
+            assert tally.inconclusive * 50 <= tally.entries, f"{name}: {tally}"
+        if "float64 unsaturated" in name:
+            assert np.log10(np.median(tally.relative)) <= -8, f"{name}: {tally}"
+
+
+def test_no_right_gradient_is_called_wrong_at_any_door() -> None:
+    """Complex step, central differences and unit injection."""
+    for name, tally in verdict_run(60, seed=4).items():
+        assert not tally.beyond, f"{name}: {tally}"
+        assert "disagrees" not in tally.verdicts, f"{name}: {tally}"
+
+
+def test_one_entry_off_by_a_billionth_exceeds_its_bound() -> None:
+    """The planted counterpart: the bound is not so wide that it excuses anything."""
+    parameters, X, Y = draw(np.random.default_rng(5), 1.0, 1.0, np.float64, 40)
+
+    def wrong(parameters: networks.Layers, X: networks.Array, Y: networks.Array) -> networks.Layers:
+        g = networks.gradients(parameters, X, Y)
+        g[0][0].flat[int(np.argmax(np.abs(g[0][0])))] *= 1 + 1e-9
+        return g
+
+    right_tally, wrong_tally = Tally(), Tally()
+    compare(right_tally, networks.gradients, parameters, X, Y)
+    compare(wrong_tally, wrong, parameters, X, Y)
+    assert (right_tally.beyond, wrong_tally.beyond) == (0, 1)

@@ -16,6 +16,7 @@ from .claims.slips import slipped
 from .document.syntax import Call, Expr, Number, Ref, walk
 from .errors import ShapeError, UndeclaredError
 from .numeric.evaluate import World
+from .numeric.floats import float_range
 from .numeric.trial import (
     Answer,
     Draws,
@@ -129,6 +130,11 @@ class Context:
             definitions = self.model.at(depth)
             self._worlds[key] = World(self.notation, definitions, network, sizes, draws)
         return self._worlds[key]
+
+    def floats(self, found: Found) -> str | None:
+        """Where double precision breaks the right side."""
+        network = widest(found.plan)
+        return float_range(found.right, self.notation, self.model.at(network.depth), network)
 
     # -- symbols --------------------------------------------------------------------
     def proof(self, found: Found, rounds: int | None = None) -> Finding:

@@ -222,6 +222,7 @@ class Judge:
             scope=_scope(found),
             strength=strength,
             found=found,
+            floats=self.context.floats(found),
             assuming=self.notation.assume,
             method=proof.method or proof.stopped or None,
         )

@@ -66,6 +66,8 @@ class World:
         self.slopes: dict[tuple[Node, Node], Balls] = {}
         self._sources: dict[Node, set[Node]] = {}
         self.perturbed = False
+        self.functions = ENTRYWISE
+        self.number: Callable[[Fraction], Any] = ball
         self._memo: dict[int, tuple[Expr, Balls]] = {}
 
     @property
@@ -250,8 +252,8 @@ def _contract(left: Balls, right: Balls) -> Balls:
 
 def _call(world: World, node: Call, env: Mapping[str, int]) -> Balls:
     x = world.evaluate(node.arg, env)
-    if node.function in ENTRYWISE:
-        rules = ENTRYWISE[node.function]
+    if node.function in world.functions:
+        rules = world.functions[node.function]
         if node.order >= len(rules):
             raise LimitError(f"{node.function} differentiated {node.order} times")
         return mapped(rules[node.order], x)
@@ -393,8 +395,8 @@ def _holds(sign: str, gap: Any) -> bool | None:
 
 
 _EVALUATORS: dict[type, Callable[[World, Any, Mapping[str, int]], Balls]] = {
-    Number: lambda world, node, env: _scalar(ball(node.value)),
-    Size: lambda world, node, env: _scalar(ball(Fraction(world.sizes[node.name]))),
+    Number: lambda world, node, env: _scalar(world.number(node.value)),
+    Size: lambda world, node, env: _scalar(world.number(Fraction(world.sizes[node.name]))),
     Ref: World.array,
     Add: lambda world, node, env: world.evaluate(node.left, env) + world.evaluate(node.right, env),
     Neg: lambda world, node, env: -world.evaluate(node.arg, env),

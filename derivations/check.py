@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, read_claims
 from .claims.notation import Notation, load_notation, parse_notation
 from .document.markdown import Page, parse_page, read_text
 from .errors import DocumentError, NotationError, UsageError
+
+if TYPE_CHECKING:
+    from .engine_answers import Ask
 
 BUILT_IN = Path(__file__).parent / "training" / "formulas.md"
 ALL = "all"
@@ -84,13 +91,14 @@ def check_conventions(
     *,
     budget: int | None = None,
     seed: int = 0,
+    engine: str | None = None,
     progress: Progress | None = None,
 ) -> list[DocumentCheck]:
     """A document under one convention, or under each for ``all``."""
     page = open_page(path)
     found, source = find_notation(path, page, notation)
     chosen = choose(found, convention, source)
-    return [_check(path, page, item, source, budget, seed, progress) for item in chosen]
+    return [_check(path, page, item, source, budget, seed, engine, progress) for item in chosen]
 
 
 def open_page(path: Path) -> Page:
@@ -137,17 +145,69 @@ def _check(
     source: str,
     budget: int | None,
     seed: int,
+    engine: str | None,
     progress: Progress | None,
 ) -> DocumentCheck:
     from .verdict import BUDGET, Judge
 
     claims = read_claims(page, notation)
-    judge = Judge(notation, BUDGET if budget is None else budget, seed)
-    done = []
-    for number, claim in enumerate(claims, start=1):
-        done.append((claim, judge.judge(claim)))
+    steps = count(1)
+
+    def done() -> None:
         if progress is not None:
-            progress(number, len(claims))
+            progress(next(steps), len(claims))
+
+    judge = Judge(notation, BUDGET if budget is None else budget, seed, _asked(engine))
+    verdicts = judge.judge_all(claims, done)
     return DocumentCheck(
-        document=str(path), notation=source, convention=notation.convention, claims=tuple(done)
+        document=str(path),
+        notation=source,
+        convention=notation.convention,
+        claims=tuple(zip(claims, verdicts, strict=True)),
     )
+
+
+def _asked(engine: str | None) -> Ask | None:
+    if engine is None:
+        return None
+    from .engine_answers import engine_named
+
+    return engine_named(engine)
+
+
+def check_many(
+    paths: Sequence[Path],
+    notation: Path | None = None,
+    convention: str | None = None,
+    *,
+    budget: int | None = None,
+    seed: int = 0,
+    engine: str | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> list[DocumentCheck]:
+    """Several documents, in so many processes; the answers are those of one process."""
+    files = [file for path in paths for file in documents_in(path)]
+    options: dict[str, Any] = {"budget": budget, "seed": seed, "engine": engine}
+    if jobs == 1 or len(files) == 1:
+        found = [check_conventions(f, notation, convention, progress=progress, **options)
+                 for f in files]  # fmt: skip
+        return [check for checks in found for check in checks]
+    results: list[DocumentCheck] = []
+    with ProcessPoolExecutor(max_workers=min(jobs, len(files))) as pool:
+        work = partial(check_conventions, notation=notation, convention=convention, **options)
+        for number, checks in enumerate(pool.map(work, files), start=1):
+            results += checks
+            if progress is not None:
+                progress(number, len(files))
+    return results
+
+
+def documents_in(path: Path) -> list[Path]:
+    """The file itself, or every Markdown file below a folder, in order."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*.md") if file.is_file())
+    if not found:
+        raise DocumentError(f"{path}: a folder without a Markdown file; name a document")
+    return found

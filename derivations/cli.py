@@ -11,7 +11,7 @@ import click
 from .errors import GradproofError
 
 if TYPE_CHECKING:
-    from .check import DocumentCheck, Progress
+    from .check import Progress
 
 FORMATS = ("table", "json", "html", "sarif", "github")
 BAD_INPUT = 3
@@ -82,21 +82,25 @@ def check(
     jobs: int,
 ) -> int:
     """Judge every claim of DOCUMENTS; without one, of the built-in document."""
-    from .check import BUILT_IN, check_conventions, exit_code
+    from .check import BUILT_IN, check_many, exit_code
     from .report.output import refuse_overwriting, render, write
     from .report.recorded import differences, expected_verdicts
     from .report.recorded import record as record_verdicts
 
     expected = expected_verdicts(record, expect)
-    checks: list[DocumentCheck] = []
     with _Progress() as progress:
-        for path in documents or (BUILT_IN,):
-            checks += check_conventions(
-                path, notation, convention, budget=budget, seed=seed, progress=progress
-            )
+        checks = check_many(
+            documents or (BUILT_IN,),
+            notation,
+            convention,
+            budget=budget,
+            seed=seed,
+            engine=engine,
+            jobs=jobs,
+            progress=progress,
+        )
     refuse_overwriting(checks, (output, record), expect)
     write(render(checks, form), output, form, checks)
-    del engine, jobs
     if record is not None:
         record_verdicts(checks, record)
     if expect is None:

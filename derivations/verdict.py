@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .answer import AsPrinted, Found, Strength, Verdict, capital, sentence
 from .claims.claim import Claim, ClaimKind
 from .claims.model import layer_letters
 from .claims.notation import Notation
-from .claims.plans import Plan, strict_plan
+from .claims.plans import Plan, strict_plan, subject_of
 from .claims.shapes import Scope
 from .context import Context
 from .document.syntax import LAST, Expr, Ref, transform, walk
@@ -19,6 +21,9 @@ from .numeric.trial import Answer
 from .refute import counterexample, misfit, sizes_text
 from .repair import Repair
 from .structure import judge_instance, judge_loop, judge_shape
+
+if TYPE_CHECKING:
+    from .engine_answers import Ask
 
 BUDGET = 4
 _DIRECT = {
@@ -31,12 +36,32 @@ _DIRECT = {
 class Judge:
     """Judges the claims of one document under one convention."""
 
-    def __init__(self, notation: Notation, budget: int = BUDGET, seed: int = 0) -> None:
+    def __init__(
+        self, notation: Notation, budget: int = BUDGET, seed: int = 0, engine: Ask | None = None
+    ) -> None:
         self.notation = notation
+        self.engine = engine
         self.context = Context(notation, seed)
         self.budget = budget
         self.shifts = True
-        self._parts = [(part, Judge(part.notation, budget, seed)) for part in notation.parts]
+        """The verdicts of a document; a layer shift is the same in all of them, or absent."""
+            (part, Judge(part.notation, budget, seed, engine)) for part in notation.parts
+        ]
+
+    def judge_all(self, claims: list[Claim], done: Callable[[], None]) -> list[Verdict]:
+        """The verdicts of a document; a layer shift is the same in all, or there is none."""
+        verdicts = []
+        for claim in claims:
+            verdicts.append(self.judge(claim))
+            done()
+        if len(shifts_of(verdicts)) > 1:
+            self.shifts = False
+            verdicts = [
+                self.judge(claim) if shifts_of([verdict]) - {0} else verdict
+                for claim, verdict in zip(claims, verdicts, strict=True)
+            ]
+            self.shifts = True
+        return verdicts
 
     def judge(self, claim: Claim) -> Verdict:
         """The verdict on one claim; errors of the document become verdicts, never exceptions."""
@@ -223,9 +248,24 @@ class Judge:
             strength=strength,
             found=found,
             floats=self.context.floats(found),
+            engine=None if self.engine is None else self.engine(found, self.context),
             assuming=self.notation.assume,
             method=proof.method or proof.stopped or None,
         )
+
+
+def shifts_of(verdicts: list[Verdict]) -> set[int]:
+    """By how many layers the differentiated or updated symbols of the readings are shifted."""
+    found = set()
+    for verdict in verdicts:
+        subject = None if verdict.found is None else subject_of(verdict.found.plan.left)
+        slope = verdict.found is not None and verdict.found.plan.is_slope
+        if verdict.found is None or subject is None or subject.layer is None or not slope:
+            continue
+        if subject.layer.base in (None, LAST) and not verdict.found.plan.fixed:
+            continue
+        found.add(verdict.found.plan.shift)
+    return found
 
 
 def _aside(reason: str) -> Verdict:

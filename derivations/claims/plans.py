@@ -28,7 +28,6 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..errors import UndeclaredError
 from .claim import Claim, ClaimKind, networks
-from .model import layer_letters
 from .notation import Notation
 from .readings import Change, Edit, cost_of
 from .resolve import resolve
@@ -46,6 +45,12 @@ class Plan:
     conditions: tuple[Relation, ...]
     networks: tuple[Network, ...]
     fixed: bool = False  # whether an edit restricts it to the last layer
+    shift: int = 0  # by how many layers the differentiated symbol is shifted
+
+    @property
+    def is_slope(self) -> bool:
+        """Whether the left side is a derivative, or an update by one."""
+        return isinstance(self.left, Derivative) or self.truth != self.left
 
     @property
     def cost(self) -> int:
@@ -234,8 +239,12 @@ def subject_of(left: Expr) -> Ref | None:
 def _shifted(plan: Plan, notation: Notation) -> Iterator[Plan]:
     """The differentiated or updated symbol one layer on: the other layers one layer back."""
     subject = subject_of(plan.left)
-    slope = isinstance(plan.left, Derivative) or plan.truth != plan.left
-    if not slope or subject is None or subject.layer is None or subject.layer.base in (None, LAST):
+    if (
+        not plan.is_slope
+        or subject is None
+        or subject.layer is None
+        or subject.layer.base in (None, LAST)
+    ):
         return
     for step in (1, -1):
 
@@ -250,10 +259,7 @@ def _shifted(plan: Plan, notation: Notation) -> Iterator[Plan]:
         yield replace(
             plan,
             right=right,
+            shift=step,
             changes=(*plan.changes, Change(Edit.SHIFT, subject, after)),
             networks=tuple(networks(notation, plan.conditions, plan.truth, right)),
         )
-
-
-def has_layers(plan: Plan) -> bool:
-    return bool(layer_letters(plan.left, plan.right))

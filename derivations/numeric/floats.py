@@ -48,6 +48,7 @@ class Loss:
 
     halved: bool
     broken: bool
+    nan: bool
 
 
 def float_range(
@@ -69,7 +70,8 @@ def float_range(
     if halved is not None and (broken is None or halved < broken):
         parts.append(f"half of the digits lost for abs(z) > {halved}")
     if broken is not None:
-        parts.append(f"nan for abs(z) > {broken}")
+        at = _loss(tree, notation, definitions, network, broken + 1, arguments)
+        parts.append(f"{'nan' if at.nan else 'infinite'} for abs(z) > {broken}")
     return "; ".join(parts) or "safe"
 
 
@@ -144,13 +146,13 @@ def _floats(values: Balls) -> Balls:
 def _compared(found: Balls, true: Balls) -> Loss:
     half = np.sqrt(np.finfo(np.float64).eps)
     least = ball(Fraction(float(np.finfo(np.float64).tiny)))  # what underflows is not counted
-    halved = broken = False
+    halved = broken = nan = False
     for got, due in zip(np.ravel(found), np.ravel(true), strict=True):
         if not np.isfinite(float(due.mid())):
             raise LimitError("the true value is out of the range of float64")
         if not np.isfinite(got):
-            broken = True
+            broken, nan = True, nan or bool(np.isnan(got))
             continue
         error = abs(ball(Fraction(float(got))) - due)
         halved = halved or bool(error > abs(due) * ball(Fraction(float(half))) + least)
-    return Loss(halved or broken, broken)
+    return Loss(halved or broken, broken, nan)

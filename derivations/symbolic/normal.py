@@ -21,6 +21,7 @@ from ..errors import LimitError
 from . import atoms
 
 MAX_TERMS = 400
+MAX_LENGTH = 200_000  # of a product of polynomials, before like terms are joined
 MAX_BOUND = 4  # summed indices of one size in one term
 
 Bounds = tuple[tuple[Any, Any], ...]  # (index, size)
@@ -329,14 +330,32 @@ def _element(value: Any, field: Any, places: dict[str, int]) -> Any:
     if isinstance(value, sp.Mul):
         result = field.one
         for part in parts:
-            result = result * part
+            result = _product(result, part)
         return result
     if isinstance(value, sp.Pow):
         base = _element(value.base, field, places)
         if base == 0 and value.exp < 0:
             raise LimitError("a denominator that is zero")
-        return base ** int(value.exp)
+        return _whole_power(base, int(value.exp), field)
     raise LimitError(f"no normal form for {type(value).__name__}")
+
+
+def _length(element: Any) -> int:
+    return len(element.numer) * len(element.denom)
+
+
+def _product(left: Any, right: Any) -> Any:
+    if _length(left) * _length(right) > MAX_LENGTH:
+        raise LimitError(f"a product of more than {MAX_LENGTH} terms")
+    return left * right
+
+
+def _whole_power(base: Any, exponent: int, field: Any) -> Any:
+    """The power by repeated products, so that its length is checked at every one."""
+    result = field.one
+    for _ in range(abs(exponent)):
+        result = _product(result, base)
+    return 1 / result if exponent < 0 else result
 
 
 def _canonical(value: Any) -> str:

@@ -44,12 +44,12 @@ class Judge:
         self.context = Context(notation, seed)
         self.budget = budget
         self.shifts = True
-        """The verdicts of a document; a layer shift is the same in all of them, or absent."""
+        self._parts = [
             (part, Judge(part.notation, budget, seed, engine)) for part in notation.parts
         ]
 
     def judge_all(self, claims: list[Claim], done: Callable[[], None]) -> list[Verdict]:
-        """The verdicts of a document; a layer shift is the same in all, or there is none."""
+        """The verdicts of a document; a layer shift is the same in all of them, or absent."""
         verdicts = []
         for claim in claims:
             verdicts.append(self.judge(claim))

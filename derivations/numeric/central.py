@@ -252,4 +252,11 @@ def read(grids: list[Grid]) -> Slope:
     if kinked(grids) and best.reach == REACH:
         left, right, bound = sides(grids)
         return Slope(value=best.slope, bound=bound, kink=True, sides=(left, right))
-    return Slope(value=best.slope, bound=best.bound, kink=kinked(grids), still=best.still)
+    return Slope(
+        value=best.slope,
+        bound=best.bound,
+        # Gaps between rules mean little before the rules converge.
+        doubt=PESSIMISM * best.truncation,
+        kink=kinked(grids),
+        still=best.still,
+    )

@@ -178,7 +178,9 @@ def report(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -
 def hint(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> str | None:
     """What is wrong, or what stood in the way."""
     if verdict is Verdict.DISAGREES:
-        return diagnose(course.breaches, course.wrong, here, there)
+        found = diagnose(course.breaches, course.wrong, here, there)
+        elsewhere = "right at the given point, wrong at a second" if course.elsewhere else None
+        return found or elsewhere
     if verdict is Verdict.AGREES:
         return None
     if course.kinks:

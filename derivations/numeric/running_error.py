@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derivations.numeric.models import Model
+from derivations.numeric.models import STEP, Model
 from derivations.numeric.trees import Array
 
 SINGLE, DOUBLE = np.finfo(np.float32), np.finfo(np.float64)
@@ -16,9 +16,12 @@ Layers = list[tuple[Array, Array]]
 
 
 def underflow(eps: float) -> float:
-    """What a result loses where it falls below the normal numbers, in units of ``eps``."""
-    kind = SINGLE if eps > DOUBLE.eps else DOUBLE
-    return float(kind.tiny) / eps
+    """What a result loses where it falls below the normal numbers, in units of ``eps``.
+
+    A complex step reaches that end sooner: there it is the slope times the step that underflows.
+    """
+    own = SINGLE.tiny if eps > DOUBLE.eps else DOUBLE.tiny
+    return float(max(own, DOUBLE.tiny / STEP)) / eps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

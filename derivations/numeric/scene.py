@@ -6,9 +6,16 @@ from enum import Enum, auto
 import numpy as np
 
 from derivations.numeric.differences import Oracle, Slope
-from derivations.numeric.directions import SIGN_FACTOR
+from derivations.numeric.directions import SIGN_FACTOR, random_weights
 from derivations.numeric.hygiene import Judged
-from derivations.numeric.noise import PESSIMISM, gradient_noise, gradient_reach, leaf_eps, leaf_tops
+from derivations.numeric.noise import (
+    PESSIMISM,
+    gradient_noise,
+    gradient_reach,
+    gradient_wobble,
+    leaf_eps,
+    leaf_tops,
+)
 from derivations.numeric.result import WrongEntry
 from derivations.numeric.trees import Tree, Vector
 
@@ -121,7 +128,10 @@ class Scene:
         moved = gradient_noise(self.judged, self.x, self.g, self.rng, moves=CAREFUL_MOVES)
         reach = gradient_reach(self.judged, self.x, self.g)
         floor = PESSIMISM * leaf_eps(self.tree) * reach
-        self.excuse = np.maximum(np.maximum(moved, self.noise), floor)
+        wobble = gradient_wobble(
+            self.judged, self.x, self.natural * random_weights(self.tree.size, self.rng)
+        )
+        self.excuse = np.max([moved, self.noise, wobble, floor], axis=0)
         self.records = [self.record(record.v, record.slope) for record in self.records]
 
     def ask_again(self) -> None:

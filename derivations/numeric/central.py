@@ -174,7 +174,7 @@ class CentralDifferences:
     def line(self, x: Vector, v: Vector, step: float, reach: int) -> Array:
         """Values at 2 reach + 1 points, the middle one remembered."""
         if self.centre is None or self.centre[0] is not x:
-            self.centre = (x, self.primal.value(x))
+            self.centre = (x, self.primal.value(x.copy()))
         offsets = [j * step for j in range(-reach, reach + 1) if j]
         around = self.primal.values([x + offset * v for offset in offsets])
         return np.concatenate([around[:reach], [self.centre[1]], around[reach:]])

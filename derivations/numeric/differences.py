@@ -12,7 +12,7 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-FIRST_RADIUS = 2.0**-8
+FIRST_RADIUS = 2.0**-10
 SHRINK = 2.0**-8
 RADII = 3
 
@@ -47,13 +47,20 @@ class Oracle(Protocol):
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]: ...
 
 
+def imaginary_step(x: Vector, step: Vector) -> Array:
+    """x + i step."""
+    point = np.empty(x.shape, dtype=complex)
+    point.real, point.imag = x, step
+    return point
+
+
 def complex_slopes(primal: Primal, x: Vector, directions: list[Vector], size: float) -> Array:
     """Slopes from the imaginary part of f a tiny imaginary step away; nan where f takes none.
 
     Source: Squire and Trapp, SIAM Review 40 (1998).
     """
     steps = [COMPLEX_STEP * size / (np.max(np.abs(v), initial=0.0) or 1.0) for v in directions]
-    points = [x + 1j * step * v for step, v in zip(steps, directions, strict=True)]
+    points = [imaginary_step(x, step * v) for step, v in zip(steps, directions, strict=True)]
     values = primal.complex_values(points)
     return np.asarray(values.imag / np.array(steps), dtype=np.float64)
 
@@ -76,21 +83,21 @@ class Circle:
 
 
 def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
-    """Eight points on a circle, of which the lower three mirror the upper.
+    """Six points on a circle, of which the lower two mirror the upper.
 
-    The Fourier coefficient of order -1 vanishes where f is analytic, up to the seventh power of
+    The Fourier coefficient of order -1 vanishes where f is analytic, up to the fifth power of
     the radius; |z|, a conjugate, or a kink within the circle leave it.
     """
     step = radius * v
-    turns = np.exp(0.25j * np.pi * np.arange(1, 4))
+    turns = np.exp(1j * np.pi / 3 * np.arange(1, 3))
     upper = primal.complex_values([x + turn * step for turn in turns])
     if not primal.takes_complex:
         return Circle(slope=np.nan, defect=np.nan, floor=np.nan)
     right, left = primal.values([x + step, x - step])
     values = np.concatenate([[right], upper, [left], np.conj(upper[::-1])])
-    coefficients = np.fft.fft(values) / 8
+    coefficients = np.fft.fft(values) / 6
     slope = float(coefficients[1].real) / radius
-    defect = float(np.abs(coefficients[7])) / radius  # of order -1
+    defect = float(np.abs(coefficients[5])) / radius  # of order -1
     size = float(np.max(np.abs(values))) + abs(slope)
     return Circle(slope=slope, defect=defect, floor=PESSIMISM**2 * EPS * size / radius)
 

@@ -35,8 +35,9 @@ def random_weights(size: int, rng: np.random.Generator) -> Vector:
 
     The sizes differ, so that two wrong entries do not cancel.
     """
-    signs = 1.0 - 2.0 * rng.integers(0, 2, size)
-    return signs * (0.5 + rng.integers(0, 1025, size) / 1024)
+    drawn = rng.integers(-1024, 1024, size, dtype=np.int16)
+    weights = drawn / 1024.0
+    return weights + np.copysign(0.5, weights)
 
 
 def equalising_scales(tree: Tree, g: Vector, natural: Vector) -> Vector:

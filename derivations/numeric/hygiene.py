@@ -53,7 +53,7 @@ class Primal:
         """
         x = self.tree.vector()
         value = self.finite(self.checked(x))
-        if self.value(x) != value:
+        if self.value(x.copy()) != value:
             self.breaches.append(f"f: two calls at the same point differ, {value!r} came first")
         if self.tree.eps > np.finfo(np.float64).eps:
             return self.widen(x, value)
@@ -63,7 +63,7 @@ class Primal:
         """The value in double precision, where ``f`` takes doubles for its floats."""
         self.dtype = np.float64
         try:
-            wide = self.value(x)
+            wide = self.value(x.copy())
         except Exception:  # whatever f raises, it does not take doubles
             wide = NAN
         if np.isfinite(wide):
@@ -85,8 +85,8 @@ class Primal:
         raise NotFiniteError(f"f(x)={value!r}, but should be finite at the given point")
 
     def value(self, x: Vector) -> float:
-        """The value at a point; nan where ``f`` has none."""
-        return float(self.call(self.tree.nested(x, self.dtype)).real)
+        """The value at a point, which is lent to ``f``; nan where ``f`` has none."""
+        return float(self.call(self.tree.lent(x, self.dtype)).real)
 
     def values(self, points: Sequence[Vector]) -> Vector:
         """The values at several points, in one call where ``f`` is batched."""
@@ -98,7 +98,7 @@ class Primal:
         """The values at complex points; nan, and no more tried, where ``f`` takes none."""
         if not self.takes_complex:
             return np.full(len(points), NAN, dtype=complex)
-        nests = [self.tree.nested(point, np.complex128) for point in points]
+        nests = [self.tree.lent(point, np.complex128) for point in points]
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
@@ -167,7 +167,12 @@ def changed(nest: Any, before: Any) -> bool:
         return any(changed(nest[key], before[key]) for key in before)
     if isinstance(nest, tuple | list):
         return any(changed(a, b) for a, b in zip(nest, before, strict=True))
-    return not np.array_equal(nest, before, equal_nan=True)
+    return not same(nest, before)
+
+
+def same(one: Array, other: Array) -> bool:
+    """Whether two arrays are equal, nan for nan counted as equal, which is slower to see."""
+    return np.array_equal(one, other) or np.array_equal(one, other, equal_nan=True)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,7 +213,7 @@ class Judged:
 
     def watch_inputs(self, inputs: list[Array], before: list[Array]) -> None:
         for path, array, old in zip(self.tree.paths, inputs, before, strict=True):
-            if not np.array_equal(array, old, equal_nan=True):
+            if not same(array, old):
                 if array.flags.writeable:
                     array[...] = old  # the caller's data are given back as they came
                 self.breach(f"gradient: changes its input {name_of('x', path)} in place")
@@ -226,7 +231,7 @@ class Judged:
     def watch_earlier(self, leaves: list[Array]) -> None:
         """An earlier result must survive a later call."""
         for earlier, vector in self.last:
-            if not np.array_equal(concatenate(tuple(earlier)), vector, equal_nan=True):
+            if not same(concatenate(tuple(earlier)), vector):
                 self.breach("gradient: a later call overwrites the arrays an earlier one returned")
 
     def read(self, result: Any) -> list[Array]:

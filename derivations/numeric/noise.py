@@ -10,6 +10,7 @@ from derivations.numeric.trees import Array, Tree, Vector
 # A measured noise is the largest of a few samples, so it may fall short of the largest there is.
 PESSIMISM = 8.0
 MOVES = 2
+MANY = 2**16  # so many entries make one move a large sample
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 WOBBLE_STEPS = (2.0**-7, 2.0**-11)
 
@@ -36,16 +37,15 @@ def rounding_floor(values: Array) -> float:
 
 
 def ulp_moved(tree: Tree, x: Vector, rng: np.random.Generator) -> Vector:
-    """``x`` with each entry moved to one of its neighbours in its leaf's own arithmetic.
+    """``x`` with each entry moved by an ulp, or two, in its leaf's own arithmetic.
 
     Zeros stay: their neighbours are too small to change any sum.
     """
     moved = x.copy()
     for leaf, part in zip(tree.leaves, tree.slices(), strict=True):
         inside = x[part].astype(leaf.dtype)
-        infinite = np.where(rng.integers(0, 2, inside.size) > 0, np.inf, -np.inf)
-        neighbour = np.nextafter(inside, infinite.astype(leaf.dtype))
-        moved[part] = np.where(inside != 0, neighbour, inside)
+        signs = 2 * rng.integers(0, 2, inside.size, dtype=np.int8) - 1
+        moved[part] = inside + signs * np.finfo(leaf.dtype).eps * inside
     return moved
 
 
@@ -74,17 +74,17 @@ def gradient_noise(
     """
     tree = judged.tree
     noise = leaf_eps(tree) * leaf_tops(tree, g)
-    for _ in range(moves):
+    for _ in range(moves if tree.size <= MANY else 1):
         moved = judged.at(ulp_moved(tree, x, rng))
         if moved is not None:
             noise = np.maximum(noise, leaf_tops(tree, moved - g))
     return noise
 
 
-def gradient_wobble(judged: Judged, x: Vector, steps: Vector) -> Vector:
+def gradient_wobble(judged: Judged, x: Vector, g: Vector, steps: Vector) -> Vector:
     """Rounding of a gradient, leaf by leaf, from its sixth differences along a line.
 
-    Shapes: ``x``, ``steps`` (P,) -> (number of leaves,).
+    Shapes: ``x``, ``g``, ``steps`` (P,) -> (number of leaves,).
     Moves by an ulp leave a rounding where it is that happens far from the input, in the difference
     of two numbers near 1.  Of two spacings the smaller estimate is taken: in the larger one there
     may be some of the smooth part.
@@ -100,7 +100,7 @@ def gradient_wobble(judged: Judged, x: Vector, steps: Vector) -> Vector:
         return np.zeros(len(tree.leaves))
     wobble = np.min(estimates, axis=0)
     # Half the digits lost are no rounding: that is a jump of the gradient, at a kink of f.
-    return np.where(wobble < np.sqrt(leaf_eps(tree)) * leaf_tops(tree, judged.at(x)), wobble, 0.0)
+    return np.where(wobble < np.sqrt(leaf_eps(tree)) * leaf_tops(tree, g), wobble, 0.0)
 
 
 def gradient_reach(judged: Judged, x: Vector, g: Vector) -> Vector:

@@ -129,7 +129,7 @@ class Scene:
         reach = gradient_reach(self.judged, self.x, self.g)
         floor = PESSIMISM * leaf_eps(self.tree) * reach
         wobble = gradient_wobble(
-            self.judged, self.x, self.natural * random_weights(self.tree.size, self.rng)
+            self.judged, self.x, self.g, self.natural * random_weights(self.tree.size, self.rng)
         )
         self.excuse = np.max([moved, self.noise, wobble, floor], axis=0)
         self.records = [self.record(record.v, record.slope) for record in self.records]

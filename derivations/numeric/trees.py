@@ -81,6 +81,18 @@ class Tree:
             fresh.append(copy)
         return rebuild(self.nest, iter(fresh))
 
+    def lent(self, vector: Array, dtype: Any = None) -> Any:
+        """Like ``nested``, but with parts of ``vector`` itself where they have the layout."""
+        fresh = []
+        for leaf, part in zip(self.leaves, self.slices(), strict=True):
+            inside = vector[part].reshape(leaf.shape)
+            if not leaf.flags.c_contiguous or inside.dtype != (dtype or leaf.dtype):
+                copy = empty_in_layout(leaf, dtype or leaf.dtype)
+                copy[...] = inside
+                inside = copy
+            fresh.append(inside)
+        return rebuild(self.nest, iter(fresh))
+
 
 def concatenate(leaves: tuple[Array, ...]) -> Vector:
     """The entries of several arrays in one vector of doubles."""

@@ -17,11 +17,21 @@ def render(checks: list[DocumentCheck], form: str) -> str:
         from .json import as_json
 
         return as_json(checks)
-    if form == "table":
-        from .terminal import document_text
+    if form == "html":
+        from .html import as_html
 
-        return document_text(checks)
-    raise UsageError(f"--format {form} is not available yet; use table or json")
+        return as_html(checks)
+    if form == "sarif":
+        from .sarif import as_sarif
+
+        return as_sarif(checks)
+    if form == "github":
+        from .github import as_github
+
+        return as_github(checks)
+    from .terminal import document_text
+
+    return document_text(checks)
 
 
 def write(text: str, output: Path | None, form: str, checks: list[DocumentCheck]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .answer import Found
 from .claims.model import Model
 from .claims.notation import Notation
@@ -13,7 +15,7 @@ from .claims.plans import Plan, subject_of
 from .claims.readings import Change, Structures, Variant, variants
 from .claims.shapes import Network, Scope, infer
 from .claims.slips import slipped
-from .document.syntax import Call, Expr, Number, Ref, walk
+from .document.syntax import Call, Expr, Neg, Number, Ref, walk
 from .errors import ShapeError, UndeclaredError
 from .numeric.evaluate import World
 from .numeric.floats import float_range
@@ -30,6 +32,10 @@ from .numeric.trial import (
 if TYPE_CHECKING:
     from .symbolic.proof import Finding
     from .symbolic.steps import Step
+
+
+WORLDS = 12  # shapes and values on which a claim without a proof is tried
+WIDER = 3  # by how many the sizes to draw from outnumber the sizes
 
 
 class Context:
@@ -64,7 +70,8 @@ class Context:
         lefts = variants(plan.truth, Scope(self.notation, widest(plan)))
         for right in rights:
             for left in lefts:
-                if fits(left.shape, right.shape, self.notation) or isinstance(right.tree, Number):
+                number = is_number(right.tree) and len(left.shape) == 2
+                if number or fits(left.shape, right.shape, self.notation):
                     yield Found(plan, left.tree, right.tree, plan.changes + changes + right.changes)
 
     def insertable(self, plan: Plan) -> list[Call]:
@@ -101,7 +108,8 @@ class Context:
                 left, right = infer(found.left, scope), infer(found.right, scope)
             except (ShapeError, UndeclaredError):
                 return False
-            if not fits(left, right, self.notation) and not isinstance(found.right, Number):
+            number = is_number(found.right) and len(left) == 2
+            if not number and not fits(left, right, self.notation):
                 return False
         return True
 
@@ -116,6 +124,34 @@ class Context:
                 return Answer.DIFFERENT
         return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
 
+    def confirmed(self, found: Found) -> tuple[Answer, Finding | None]:
+        """Numbers and symbols together: what is not proved is tried on many more shapes."""
+        answer = self.holds(found)
+        if answer is not Answer.EQUAL:
+            return answer, None
+        finding = self.proof(found)
+        if not finding.proved:
+            answer = self._tried_widely(found)
+        return answer, finding
+
+    def _tried_widely(self, found: Found) -> Answer:
+        """Random sizes, no two alike, and new values each time."""
+        network = widest(found.plan)
+        names = size_names(self.notation, network)
+        answers = set()
+        for number in range(WORLDS):
+            random = np.random.default_rng([self.seed, number])
+            numbers = 2 + random.permutation(len(names) + WIDER)[: len(names)]
+            sizes = dict(zip(names, map(int, numbers), strict=True))
+            draws = Draws(self.notation, self.seed + 2 + number)
+            definitions = self.model.at(network.depth)
+            world = World(self.notation, definitions, network, sizes, draws)
+            outcome = compare(found.left, found.right, world, found.plan.conditions)
+            answers.add(outcome.answer)
+            if Answer.DIFFERENT in answers:
+                return Answer.DIFFERENT
+        return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
+
     def compared(self, found: Found, network: Network, again: bool = False) -> Outcome:
         world = self.world(network.depth, again).seen_from(network)
         return compare(found.left, found.right, world, found.plan.conditions)
@@ -125,7 +161,9 @@ class Context:
         if key not in self._worlds:
             network = Network(depth)
             names = size_names(self.notation, network)
-            sizes = distinct_sizes(names[::-1] if again else names)
+            sizes = distinct_sizes(names)
+            if again:  # other sizes, not the same ones in another order
+                sizes = {name: size + 1 for name, size in distinct_sizes(names[::-1]).items()}
             draws = Draws(self.notation, self.seed + again)
             definitions = self.model.at(depth)
             self._worlds[key] = World(self.notation, definitions, network, sizes, draws)
@@ -161,6 +199,11 @@ class Context:
             return []
         answers = replayed(proof, self.notation, self.model)
         return list(zip(proof.steps, answers, strict=True))
+
+
+def is_number(tree: Expr) -> bool:
+    """Whether a side is a plain number, which may stand for every entry."""
+    return isinstance(tree.arg if isinstance(tree, Neg) else tree, Number)
 
 
 def widest(plan: Plan) -> Network:

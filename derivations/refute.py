@@ -58,7 +58,10 @@ def _wrong_at(
         Draws(context.notation, context.seed, small=True),
         same,
     )
-    outcomes = [compare(a, b, world, plan.conditions) for a, b in pairs]
+    try:
+        outcomes = [compare(a, b, world, plan.conditions) for a, b in pairs]
+    except (ShapeError, UndeclaredError):  # the written indices do not fit these shapes
+        return None
     if any(outcome.answer is not Answer.DIFFERENT for outcome in outcomes):
         return None
     first = outcomes[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from .answer import Found
 from .claims.claim import Claim
@@ -11,8 +12,11 @@ from .claims.readings import SLIPS, Edit
 from .context import Context
 from .document.syntax import Expr
 from .document.write import to_text
-from .errors import LimitError
+from .errors import LimitError, UndeclaredError
 from .numeric.trial import Answer
+
+if TYPE_CHECKING:
+    from .symbolic.proof import Finding
 
 MAX_TRIED = 3000  # candidates of one claim that are evaluated
 
@@ -25,7 +29,7 @@ class Repair:
         self.budget = budget
         self.shifts = shifts
 
-    def closest(self, claim: Claim) -> list[Found]:
+    def closest(self, claim: Claim) -> list[tuple[Found, Finding | None]]:
         """The true readings of least cost, of which no two are equal."""
         seen: set[tuple[Expr, Expr]] = set()
         every = [
@@ -35,9 +39,9 @@ class Repair:
         ]
         for cost in range(self.budget + 1):
             for candidates in (self._structural(every, cost), self._with_slip(every, cost)):
-                true = list(self._true(candidates, seen))
+                true = self._confirmed(list(self._true(candidates, seen)))
                 if true:
-                    return self._distinct(true)
+                    return true
         return []
 
     def _true(self, candidates: Iterable[Found], seen: set[tuple[Expr, Expr]]) -> Iterable[Found]:
@@ -47,8 +51,14 @@ class Repair:
             seen.add((found.left, found.right))
             if len(seen) > MAX_TRIED:
                 raise LimitError(f"more than {MAX_TRIED} candidates")
-            if self.context.fits_everywhere(found) and self.context.holds(found) is Answer.EQUAL:
+            if self.context.fits_everywhere(found) and self._is_true(found):
                 yield found
+
+    def _is_true(self, found: Found) -> bool:
+        try:
+            return self.context.holds(found) is Answer.EQUAL
+        except UndeclaredError:  # an index beyond an axis: no reading
+            return False
 
     def _structural(self, every: list[Plan], cost: int) -> Iterable[Found]:
         """The candidates of exactly this cost that say what the formula says."""
@@ -64,11 +74,15 @@ class Repair:
                 found = self.context.slipped(plan, cost - plan.cost - 1)
                 yield from (item for item in found if item.cost == cost)
 
-    def _distinct(self, true: list[Found]) -> list[Found]:
+    def _confirmed(self, true: list[Found]) -> list[tuple[Found, Finding | None]]:
         """One reading for all that are equal: those of one left side have one true value."""
-        best: dict[tuple[Expr, bool], Found] = {}
+        best: dict[tuple[Expr, bool], tuple[Found, Finding | None]] = {}
         for found in sorted(true, key=_preference):
-            best.setdefault((found.left, found.plan.fixed), found)
+            key = (found.left, found.plan.fixed)
+            if key not in best:
+                answer, finding = self.context.confirmed(found)
+                if answer is Answer.EQUAL:
+                    best[key] = (found, finding)
         return list(best.values())
 
 

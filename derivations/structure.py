@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import chain
 
 from .answer import AsPrinted, Strength, Verdict
 from .claims.claim import Claim, networks
+from .claims.model import Node
 from .claims.notation import Notation
 from .claims.readings import Change, Edit
-from .claims.resolve import resolve
+from .claims.resolve import index_of, resolve
 from .claims.shapes import Network, Scope
 from .document.syntax import (
     Add,
@@ -24,12 +26,15 @@ from .document.syntax import (
     Product,
     Ref,
     Script,
+    walk,
 )  # fmt: skip
+from .document.tex import parse_expression
 from .document.write import to_tex, to_text
 from .errors import LimitError, UndeclaredError
 
 DEPTHS = (3, 4, 2, 1)
 Sizes = tuple[str, ...]
+Rows = list[list[Fraction | None]]
 
 
 # -- shapes -------------------------------------------------------------------------
@@ -43,6 +48,8 @@ def judge_shape(claim: Claim, notation: Notation) -> Verdict:
     if claim.sign == "\\in":
         left, right = Call("shape", left), _space(right)
     where = _where(notation, left, right)
+    if not where:
+        raise UndeclaredError(f"no network has the layers of {to_text(claim.left)}")
     for network in where:
         true, stated = (_sizes(side, network, notation) for side in (left, right))
         if len(true) != len(stated):
@@ -124,8 +131,9 @@ def _sizes(side: Expr, network: Network, notation: Notation) -> Sizes:
     width = notation.layers.width
     if isinstance(side, Script) and side.base == Name(width) and len(side.sub) == 1:
         number = side.sub[0]
-        if isinstance(number, Number):
-            return (scope.width(int(number.value)),)
+        index = index_of(number, notation)
+        if index is not None:
+            return (scope.width(network.layer(index)),)
     raise UndeclaredError(f"{to_text(side)} is no size that the notation declares")
 
 
@@ -166,7 +174,10 @@ def _cell(size: str, notation: Notation) -> Expr:
 
 def _absent(left: Expr, right: Expr, notation: Notation) -> Verdict:
     """``m notin shape(W)``: the size is none of the array's sizes, in any network."""
-    for network in _where(notation, right):
+    where = _where(notation, right)
+    if not where:
+        raise UndeclaredError(f"no network has the layers of {to_text(right)}")
+    for network in where:
         if set(_sizes(left, network, notation)) & set(_sizes(right, network, notation)):
             return Verdict(
                 as_printed=AsPrinted.FAILS,
@@ -191,36 +202,49 @@ def judge_instance(claim: Claim, notation: Notation) -> Verdict:
     assert claim.left is not None
     assert isinstance(claim.right, Matrix)
     ref = resolve(claim.left, notation)
+    if not isinstance(ref, Ref) or ref.entries is not None:
+        raise UndeclaredError(f"{to_text(claim.left)} is no declared array")
     rows = [[_number(cell) for cell in row] for row in claim.right.rows]
     if any(value is None for row in rows for value in row):
-        return Verdict(
-            as_printed=AsPrinted.FAILS, reason="An example must have numbers as its entries."
-        )
-    if not isinstance(ref, Ref):
-        return Verdict(
-            as_printed=AsPrinted.UNDECLARED, reason=f"{to_text(claim.left)} is no array."
-        )
-    sizes = _example_sizes(notation)
-    printed = (len(rows), len(rows[0]))
-    example = notation.examples.get(ref.name)
-    misfit = _misfit(ref.name, printed, notation, sizes)
+        reason = "An example must have numbers as its entries."
+        return Verdict(as_printed=AsPrinted.FAILS, reason=reason)
+    node = _node(ref, notation)
+    known = _examples(notation)
+    example = known.get(node)
+    misfit = _misfit(node, (len(rows), len(rows[0])), notation, known)
     if misfit:
         return _instance_fails(AsPrinted.ILL_TYPED, misfit, rows, example)
-    if example is not None and [list(map(Fraction, map(str, row))) for row in example] != rows:
-        return _instance_fails(
-            AsPrinted.FAILS, f"The document gives {ref.name} other numbers.", rows, example
-        )
-    strength = Strength.DEFINITION if example is not None else Strength.SHAPES
-    reason = "Shape and entries are as declared." if example else "The shape is as declared."
+    if example is not None and example != rows:
+        reason = f"The document gives {to_text(claim.left)} other numbers."
+        return _instance_fails(AsPrinted.FAILS, reason, rows, example)
     return Verdict(
         as_printed=AsPrinted.HOLDS,
-        reason=reason,
+        reason="Shape and entries are as declared." if example else "The shape is as declared.",
         reading=to_text(claim.right),
         reading_tex=to_tex(claim.right),
         cost=0,
         scope="no layers",
-        strength=strength,
+        strength=Strength.DEFINITION if example is not None else Strength.SHAPES,
     )
+
+
+def _node(ref: Ref, notation: Notation) -> Node:
+    """The array that an example is of; a layered one without its layer is the first layer's."""
+    if not notation.symbols[ref.name].layered:
+        return ref.name, Scope(notation, Network(1)).layer_of(ref)
+    number = 1 if ref.layer is None else ref.layer.offset
+    network = Network(max(number, 1))
+    return ref.name, Scope(notation, network).layer_of(Ref(ref.name, Index(None, number)))
+
+
+def _examples(notation: Notation) -> dict[Node, Rows]:
+    """The declared example matrices by the array they are of."""
+    found: dict[Node, Rows] = {}
+    for name, rows in notation.examples.items():
+        ref = resolve(parse_expression(name, notation.vocabulary), notation)
+        if isinstance(ref, Ref):
+            found[_node(ref, notation)] = [[Fraction(str(value)) for value in row] for row in rows]
+    return found
 
 
 def _number(cell: Expr) -> Fraction | None:
@@ -231,56 +255,42 @@ def _number(cell: Expr) -> Fraction | None:
     return None
 
 
-def _example_sizes(notation: Notation) -> dict[str, int]:
-    """The sizes that the declared examples fix."""
-    sizes: dict[str, int] = {}
-    scope = Scope(notation, Network(1))
-    for name, rows in notation.examples.items():
-        symbol = notation.symbols[name]
-        for dim, length in zip(symbol.shape, (len(rows), len(rows[0])), strict=True):
-            sizes.setdefault(scope.size(dim, 1), length)
-    return sizes
-
-
 def _misfit(
-    name: str, printed: tuple[int, int], notation: Notation, sizes: dict[str, int]
+    node: Node, printed: tuple[int, int], notation: Notation, known: dict[Node, Rows]
 ) -> str | None:
-    scope = Scope(notation, Network(1))
-    known = dict(sizes)
-    for dim, length in zip(notation.symbols[name].shape, printed, strict=True):
-        size = scope.size(dim, 1)
-        due = int(size) if size.isdigit() else known.setdefault(size, length)
-        if due != length:
-            shape = "×".join(scope.size(d, 1) for d in notation.symbols[name].shape)
-            shown = "×".join(map(str, printed))
-            return f"{name} is {shape}, where {size} is {due}, and the matrix is {shown}."
+    """Why a matrix has not the array's shape, by the sizes that the declared examples fix."""
+    deepest = max((layer for _, layer in (node, *known) if layer is not None), default=1)
+    scope = Scope(notation, Network(max(deepest, 1)))
+    sizes: dict[str, int] = {}
+    shapes = [(other, (len(rows), len(rows[0]))) for other, rows in known.items() if other != node]
+    for other, lengths in (*shapes, (node, printed)):
+        due = tuple(scope.size(dim, other[1]) for dim in notation.symbols[other[0]].shape)
+        for size, length in zip(due, lengths, strict=True):
+            fixed = int(size) if size.isdigit() else sizes.setdefault(size, length)
+            if fixed != length and other == node:
+                return (
+                    f"{node[0]} is {'×'.join(due)}, where {size} is {fixed}, and the matrix is "
+                    f"{'×'.join(map(str, printed))}."
+                )
     return None
 
 
-def _instance_fails(
-    verdict: AsPrinted,
-    reason: str,
-    rows: list[list[Fraction | None]],
-    example: tuple[tuple[object, ...], ...] | None,
-) -> Verdict:
-    turned = [list(row) for row in zip(*rows, strict=True)]
-    due = [[Fraction(str(value)) for value in row] for row in example or ()]
-    if not due:
+def _instance_fails(verdict: AsPrinted, reason: str, rows: Rows, example: Rows | None) -> Verdict:
+    if example is None:
         return Verdict(as_printed=verdict, reason=reason)
-    reading = Matrix(tuple(tuple(Number(value) for value in row) for row in due))
-    change = Change(
-        Edit.TRANSPOSE if turned == due else Edit.FACTOR, "as printed", to_text(reading)
+    turned = [list(row) for row in zip(*rows, strict=True)]
+    reading = Matrix(
+        tuple(tuple(Number(value) for value in row if value is not None) for row in example)
     )
-    wrong = sum(
-        a != b for old, new in zip(rows, due, strict=False) for a, b in zip(old, new, strict=False)
-    )
-    cost = 1 if turned == due else max(wrong, 1)
+    edit = Edit.TRANSPOSE if turned == example else Edit.FACTOR
+    pairs = zip(chain(*rows), chain(*example), strict=False)
+    cost = 1 if turned == example else max(sum(a != b for a, b in pairs), 1)
     return Verdict(
         as_printed=verdict,
         reason=reason,
         reading=to_text(reading),
         reading_tex=to_tex(reading),
-        changes=(change,) * cost,
+        changes=(Change(edit, "the printed matrix", reading),) * cost,
         cost=cost,
         scope="no layers",
         strength=Strength.DEFINITION,
@@ -289,18 +299,23 @@ def _instance_fails(
 
 # -- loops ------------------------------------------------------------------------------
 def judge_loop(claim: Claim, notation: Notation) -> Verdict:
-    """Whether a loop over the layers reaches every layer, from the last to the first."""
+    """Whether a loop over the layers reaches every layer once, in either direction."""
     assert claim.loop is not None
     loop = claim.loop
+    if loop.index not in notation.layers.letters:
+        raise UndeclaredError(
+            f"{loop.index} is no letter of a layer; add it under  index  in [layers]"
+        )
     for depth in DEPTHS:  # a deep network first: its message tells most
         first, last = (_bound(side, depth, notation) for side in (loop.first, loop.last))
-        visited = list(range(first, last - 1, -1))
+        step = 1 if first <= last and first == 1 else -1
+        visited = list(range(first, last + step, step))
         missing = sorted(set(range(1, depth + 1)) - set(visited))
         if missing or len(visited) != depth:
             return _loop_fails(claim, depth, visited, missing, notation)
     return Verdict(
         as_printed=AsPrinted.HOLDS,
-        reason="It reaches every layer, the last one first.",
+        reason="It reaches every layer.",
         reading=_loop_text(claim, loop.first, loop.last),
         cost=0,
         scope="every layer",
@@ -331,16 +346,18 @@ def _loop_fails(
     claim: Claim, depth: int, visited: list[int], missing: list[int], notation: Notation
 ) -> Verdict:
     assert claim.loop is not None
-    shown = ", ".join(map(str, visited)) or "no layer"
+    shown = f"layer {', '.join(map(str, visited))}" if visited else "no layer"
     told = f"never layer {', '.join(map(str, missing))}" if missing else "layers that do not exist"
-    if not visited and _bound(claim.loop.first, depth, notation) < _bound(
-        claim.loop.last, depth, notation
-    ):
-        told = "the last layer not first, although every other gradient needs it"
-    letters = sorted(notation.layers.count) or sorted(notation.layers.last)
+    letters = notation.layers.count | notation.layers.last
+    named = [
+        node.text
+        for side in (claim.loop.first, claim.loop.last)
+        for node in walk(side)
+        if isinstance(node, Name) and node.text in letters
+    ]
     if not letters:
         raise LimitError("the number of layers has no letter")
-    last, one = Name(letters[0]), Number(Fraction(1))
+    last, one = Name(min(named or letters)), Number(Fraction(1))
     changes = [
         Change(Edit.MOVE, to_text(old), to_text(new))
         for old, new in ((claim.loop.first, last), (claim.loop.last, one))
@@ -348,7 +365,7 @@ def _loop_fails(
     ]
     return Verdict(
         as_printed=AsPrinted.FAILS,
-        reason=f"With {depth} layers it visits layer {shown}, and {told}.",
+        reason=f"With {depth} layers it visits {shown}, and {told}.",
         reading=_loop_text(claim, last, one),
         reading_tex=_loop_tex(claim, last, one),
         changes=tuple(changes),

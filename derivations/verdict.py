@@ -13,7 +13,7 @@ from .claims.notation import Notation
 from .claims.plans import Plan, strict_plan, subject_of
 from .claims.shapes import Scope
 from .context import Context
-from .document.syntax import LAST, Expr, Ref, transform, walk
+from .document.syntax import LAST, Expr, Meaning, Ref, transform, walk
 from .document.write import to_tex, to_text
 from .errors import LimitError, UndeclaredError
 from .numeric.enclosure import precision
@@ -24,8 +24,11 @@ from .structure import judge_instance, judge_loop, judge_shape
 
 if TYPE_CHECKING:
     from .engine_answers import Ask
+    from .symbolic.proof import Finding
 
 BUDGET = 4
+# An inequality or a proportion is read, and no answer is given.
+DECIDED = frozenset({"=", ":=", "\\approx", "\\in", "\\notin"})
 _DIRECT = {
     ClaimKind.LOOP: judge_loop,
     ClaimKind.SHAPE: judge_shape,
@@ -90,6 +93,8 @@ class Judge:
             )
 
     def _judged(self, claim: Claim) -> Verdict:
+        if claim.sign not in DECIDED:
+            raise LimitError(f"only equations are decided, not {claim.sign.lstrip(chr(92))}")
         direct = _DIRECT.get(claim.kind)
         return self._equation(claim) if direct is None else direct(claim, self.notation)
 
@@ -119,11 +124,11 @@ class Judge:
         fitting = [found for found in typed if self.context.fits_everywhere(found)]
         if not fitting:
             return self._ill_typed(plan)
-        outcomes = [(found, self.context.holds(found)) for found in fitting]
-        true = [found for found, answer in outcomes if answer is Answer.EQUAL]
-        if true:
-            return self._holding(true[0])
-        if any(answer is Answer.UNSURE for _, answer in outcomes):
+        outcomes = [(found, *self.context.confirmed(found)) for found in fitting]
+        for found, answer, finding in outcomes:
+            if answer is Answer.EQUAL:
+                return self._holding(found, finding)
+        if any(answer is Answer.UNSURE for _, answer, _ in outcomes):
             return Verdict(
                 as_printed=AsPrinted.INCONCLUSIVE,
                 reason="The numbers do not tell the two sides apart.",
@@ -139,14 +144,15 @@ class Judge:
                     if isinstance(node, Ref):
                         scope.layer_of(node)
 
-    def _holding(self, found: Found) -> Verdict:
+    def _holding(self, found: Found, finding: Finding | None) -> Verdict:
         verdict = self._described(
             found,
+            finding,
             Verdict(
                 as_printed=AsPrinted.HOLDS,
                 reason="Both sides are equal.",
                 reading=to_text(found.right),
-                reading_tex=_reading_tex(found),
+                reading_tex=self._tex(found),
                 cost=0,
             ),
         )
@@ -225,33 +231,37 @@ class Judge:
             )
         if not true:
             return verdict
-        first, rivals = true[0], true[1:]
-        return self._described(
-            first,
-            replace(
-                verdict,
-                reading=to_text(first.right),
-                reading_tex=_reading_tex(first),
-                changes=first.changes,
-                cost=first.cost,
-                rivals=tuple(_reading_tex(rival) for rival in rivals),
-            ),
+        first, finding = true[0]
+        reading = replace(
+            verdict,
+            reading=to_text(first.right),
+            reading_tex=self._tex(first),
+            changes=first.changes,
+            cost=first.cost,
+            rivals=tuple(self._tex(rival) for rival, _ in true[1:]),
         )
+        return self._described(first, finding, reading)
 
     # -- what is said of a true formula ----------------------------------------------------
-    def _described(self, found: Found, verdict: Verdict) -> Verdict:
-        proof = self.context.proof(found)
-        strength = Strength.PROVED if proof.proved else Strength.TESTED
+    def _described(self, found: Found, finding: Finding | None, verdict: Verdict) -> Verdict:
+        proved = finding is not None and finding.proved
         return replace(
             verdict,
             scope=_scope(found),
-            strength=strength,
+            strength=Strength.PROVED if proved else Strength.TESTED,
             found=found,
             floats=self.context.floats(found),
             engine=None if self.engine is None else self.engine(found, self.context),
             assuming=self.notation.assume,
-            method=proof.method or proof.stopped or None,
+            method=None if finding is None else finding.method or finding.stopped or None,
         )
+
+    def _tex(self, found: Found) -> str:
+        """The right side with the conditions under which it holds, as the reader takes it."""
+        juxtaposed = self.notation.products[""][:1] == (Meaning.MATMUL,)
+        signs = "" if juxtaposed else "@"
+        parts = (found.right, *found.plan.conditions)
+        return ", \\quad ".join(to_tex(part, signs) for part in parts)
 
 
 def shifts_of(verdicts: list[Verdict]) -> set[int]:
@@ -270,11 +280,6 @@ def shifts_of(verdicts: list[Verdict]) -> set[int]:
 
 def _aside(reason: str) -> Verdict:
     return Verdict(as_printed=AsPrinted.NOT_A_CLAIM, reason=capital(reason) + ".")
-
-
-def _reading_tex(found: Found) -> str:
-    """The right side with the conditions under which it holds, as the reader takes it."""
-    return ", \\quad ".join(map(to_tex, (found.right, *found.plan.conditions)))
 
 
 def _scope(found: Found) -> str:

@@ -30,7 +30,7 @@ from ..document.write import to_text
 from ..errors import FormulaError
 from .model import layer_letters
 from .notation import Notation
-from .resolve import index_of
+from .resolve import index_of, ordered
 from .shapes import Network, starts_at_input
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
@@ -232,21 +232,28 @@ def networks(notation: Notation, conditions: tuple[Relation, ...], *trees: Expr)
     refs = [node for tree in trees for node in walk(tree) if isinstance(node, Ref)]
     if not notation.layers.letters and not any(s.layered for s in notation.symbols.values()):
         return [Network(1)]
-    top = max((ref.layer.offset for ref in refs if ref.layer and ref.layer.base is None), default=0)
-    depths = range(1, max(LEAST_DEPTH, top + 1) + 1)
+    layers = [ref.layer for ref in refs if ref.layer is not None]
+    top = max((layer.offset for layer in layers if layer.base is None), default=0)
+    offsets = {
+        letter: [layer.offset for layer in layers if layer.base == letter] for letter in letters
+    }
+    spread = max((max(each) - min(each) for each in offsets.values()), default=0)
+    depths = range(1, max(LEAST_DEPTH, top + 1, spread + 2) + 1)
     found = [
         network
         for depth in depths
-        for network in _at_depth(depth, letters)
+        for network in _at_depth(depth, offsets)
         if all(_exists(ref, network, notation) for ref in refs)
     ]
     return [network for network in found if _admitted(network, conditions, notation)]
 
 
-def _at_depth(depth: int, letters: list[str]) -> Iterator[Network]:
+def _at_depth(depth: int, offsets: dict[str, list[int]]) -> Iterator[Network]:
+    """Every layer that each letter can stand for so that some layer named by it exists."""
     choices: list[tuple[tuple[str, int], ...]] = [()]
-    for letter in letters:
-        choices = [(*c, (letter, layer)) for c in choices for layer in range(depth + 2)]
+    for letter, each in offsets.items():
+        reach = range(-max(each), depth - min(each) + 1)
+        choices = [(*choice, (letter, layer)) for choice in choices for layer in reach]
     yield from (Network(depth, choice) for choice in choices)
 
 
@@ -266,13 +273,6 @@ def _admitted(network: Network, conditions: tuple[Relation, ...], notation: Nota
         if None in sides or not any(s is not None and s.base in layers for s in sides):
             continue
         left, right = (network.layer(side) for side in sides if side is not None)
-        if not {
-            "=": left == right,
-            "\\neq": left != right,
-            "<": left < right,
-            ">": left > right,
-            "\\leq": left <= right,
-            "\\geq": left >= right,
-        }[condition.sign]:
+        if not ordered(condition.sign, left, right):
             return False
     return True

@@ -38,7 +38,9 @@ TABLES = frozenset(
         "part",
     }
 )
-DOMAINS = frozenset({"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns"})
+DOMAINS = frozenset(
+    {"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns", "ones"}
+)
 _DIM = re.compile(r"([A-Za-z]\w*)(?:\[([A-Za-z])?([+-]?\d+)?\])?|[1-9]\d*")
 _DEFAULT_PRODUCTS = {
     "": (Meaning.MATMUL, Meaning.HADAMARD),

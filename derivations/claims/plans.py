@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -26,11 +27,12 @@ from ..document.syntax import (
     transform,
     walk,
 )  # fmt: skip
+from ..document.write import to_text
 from ..errors import UndeclaredError
 from .claim import Claim, ClaimKind, networks
 from .notation import Notation
 from .readings import Change, Edit, cost_of
-from .resolve import resolve
+from .resolve import index_of, resolve
 from .shapes import Network
 
 
@@ -83,10 +85,33 @@ def _plan(
 ) -> Plan:
     resolved = (resolve(left, notation), resolve(right, notation))
     first, second = _one_layer(resolved, notation)
-    truth = updated(first, notation) if claim.kind is ClaimKind.UPDATE else first
+    update = claim.kind is ClaimKind.UPDATE and not _is_computed(first, notation)
+    truth = updated(first, notation) if update else first
+    _check_conditions(claim.conditions, (first, second), notation)
     depths = networks(notation, claim.conditions, truth, second)
     where = (Network(1),) if _is_bare(resolved, notation) else tuple(depths)
     return Plan(first, second, truth, changes, claim.conditions, where)
+
+
+def _is_computed(node: Expr, notation: Notation) -> bool:
+    """Whether the model computes the array, so that an assignment to it is no gradient step."""
+    names = {re.split(r"[=^_]", text.replace(" ", ""))[0] for text in notation.forward}
+    return isinstance(node, Ref) and node.name in names
+
+
+def _check_conditions(
+    conditions: tuple[Relation, ...], trees: tuple[Expr, Expr], notation: Notation
+) -> None:
+    """Raises UndeclaredError for a condition that is about no index of the formula."""
+    refs = [node for tree in trees for node in walk(tree) if isinstance(node, Ref)]
+    indices = [index for ref in refs for index in (ref.layer, *(ref.entries or ())) if index]
+    known = {index.base for index in indices} | {None, LAST}
+    for condition in conditions:
+        sides = [index_of(side, notation) for side in (condition.left, condition.right)]
+        if any(side is None or side.base not in known for side in sides):
+            raise UndeclaredError(
+                f"the condition {to_text(condition)} is about no index of the formula"
+            )
 
 
 def updated(variable: Expr, notation: Notation) -> Expr:

@@ -130,13 +130,24 @@ class Structures:
 
     def combined(self, node: Expr) -> Iterator[Variant]:
         """Every choice of readings for the subtrees, where the node then has a shape."""
-        parts = list(children(node)) if not isinstance(node, Derivative) else []
+        if isinstance(node, Derivative):
+            yield from self.slopes(node)
+            return
+        parts = list(children(node))
         operand = isinstance(node, Sum | Call | Neg)
         found = self.chosen(node, [self.variants(part, operand=operand) for part in parts])
         if not found and isinstance(node, Add | Divide) and self.budget:
             # Only what does not fit as it stands is turned.
             found = self.chosen(node, [self.variants(part, operand=True) for part in parts])
         yield from found
+
+    def slopes(self, node: Derivative) -> Iterator[Variant]:
+        """A derivative is what it is; only products in what is differentiated are read."""
+        for inner in Structures(self.scope, 0).variants(node.of):
+            tree = Derivative(inner.tree, node.by)
+            shape = self.shape(tree, [])
+            if shape is not None:
+                yield Variant(tree, shape)
 
     def chosen(self, node: Expr, choices: list[list[Variant]]) -> list[Variant]:
         found = []
@@ -176,15 +187,15 @@ class Structures:
         declared = self.scope.notation.products.get(node.sign, ())
         pairs = self.picks([self.variants(side, operand=True) for side in (node.left, node.right)])
         for left, right in pairs:
-            jacobian = len(left.shape) == 4 or len(right.shape) == 4
-            scaling = SCALAR in (left.shape, right.shape)  # a number times an array is just that
-            for meaning in _meanings(jacobian, scaling):
-                free = meaning in declared or jacobian or scaling
-                own = () if free else (_meaning_change(node, meaning),)
-                yield from self.product(node, left, right, meaning, own)
-                if meaning is Meaning.MATMUL:
-                    swap = Change(Edit.SWAP, node, Product(node.sign, node.right, node.left))
-                    yield from self.product(node, right, left, meaning, (*own, swap))
+            free = _free_meaning(declared, left.shape, right.shape, self.scope.notation.layout)
+            for meaning in Meaning:
+                own = () if meaning is free else (_meaning_change(node, meaning),)
+                if meaning is not Meaning.SCALE or free is Meaning.SCALE:
+                    yield from self.product(node, left, right, meaning, own)
+            back = _free_meaning(declared, right.shape, left.shape, self.scope.notation.layout)
+            if self.budget and back is Meaning.MATMUL and free is not Meaning.SCALE:
+                swap = Change(Edit.SWAP, node, Product(node.sign, node.right, node.left))
+                yield from self.product(node, right, left, back, (swap,))
 
     def product(
         self,
@@ -195,7 +206,8 @@ class Structures:
         own: tuple[Change, ...],
     ) -> Iterator[Variant]:
         cost = left.cost + right.cost + cost_of(own)
-        shape = product_shape(meaning, left.shape, right.shape)
+        layout = self.scope.notation.layout
+        shape = product_shape(meaning, left.shape, right.shape, layout)
         if shape is not None and cost <= self.budget:
             tree = Product(node.sign, left.tree, right.tree, meaning)
             yield Variant(tree, shape, left.changes + right.changes + own, cost)
@@ -249,10 +261,20 @@ def _joined(picked: Iterable[Variant]) -> tuple[Change, ...]:
     return tuple(change for variant in picked for change in variant.changes)
 
 
-def _meanings(jacobian: bool, scaling: bool) -> tuple[Meaning, ...]:
-    if scaling:
-        return (Meaning.SCALE,)
-    return (Meaning.CONTRACT,) if jacobian else (Meaning.HADAMARD, Meaning.MATMUL)
+def _free_meaning(
+    declared: tuple[Meaning, ...], left: Shape, right: Shape, layout: str
+) -> Meaning | None:
+    """What a sign stands for between such operands: the first declared meaning that fits them.
+
+    A number times an array is just that, and a product with a Jacobian sums over the array
+    between, whatever the sign, unless the sign means entry by entry alone.
+    """
+    if SCALAR in (left, right):
+        return Meaning.SCALE
+    if 4 in (len(left), len(right)) and Meaning.MATMUL in declared:
+        declared = (Meaning.CONTRACT,)
+    fitting = (m for m in declared if product_shape(m, left, right, layout) is not None)
+    return next(fitting, None)
 
 
 def _meaning_change(node: Product, meaning: Meaning) -> Change:

@@ -305,3 +305,15 @@ def index_of(piece: Expr | None, notation: Notation) -> Index | None:
         if base is not None and step is not None and step.base is None:
             return base.moved(-step.offset if minus else step.offset)
     return None
+
+
+def ordered(sign: str, left: int, right: int) -> bool:
+    """Whether two index numbers stand in a relation."""
+    return {
+        "=": left == right,
+        "\\neq": left != right,
+        "<": left < right,
+        ">": left > right,
+        "\\leq": left <= right,
+        "\\geq": left >= right,
+    }[sign]

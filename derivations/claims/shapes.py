@@ -15,6 +15,7 @@ from typing import Any
 from ..document.syntax import (
     LAST,
     ONE,
+    ZERO,
     Add,
     Call,
     Case,
@@ -173,7 +174,10 @@ def _bind(entry: Index, size: str, node: Ref, scope: Scope) -> None:
 
 
 def broadcast(left: Shape, right: Shape) -> Shape | None:
-    """The common shape where each axis agrees or is 1; None where there is none."""
+    """The shape of the operand that the other one is repeated to fit; None where it does not fit.
+
+    A row and a column are not repeated both: their sum would have the shape of neither.
+    """
     if len(left) != len(right):
         return left if right == SCALAR else right if left == SCALAR else None
     sizes = []
@@ -181,7 +185,7 @@ def broadcast(left: Shape, right: Shape) -> Shape | None:
         if a != b and "1" not in (a, b):
             return None
         sizes.append(b if a == "1" else a)
-    return tuple(sizes)
+    return tuple(sizes) if tuple(sizes) in (left, right) else None
 
 
 def shape_text(shape: Shape) -> str:
@@ -214,10 +218,8 @@ def _sign(node: Expr) -> str:
 
 
 def _product(node: Product, scope: Scope) -> Shape:
-    if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
-        return _both(node, node.left, node.right, scope)
     left, right = infer(node.left, scope), infer(node.right, scope)
-    result = product_shape(node.meaning, left, right)
+    result = product_shape(node.meaning, left, right, scope.notation.layout)
     if result is None:
         raise ShapeError(
             f"{to_text(node.left)} is {shape_text(left)} and {to_text(node.right)} is "
@@ -227,25 +229,36 @@ def _product(node: Product, scope: Scope) -> Shape:
     return result
 
 
-def product_shape(meaning: Meaning | None, left: Shape, right: Shape) -> Shape | None:
+def product_shape(
+    meaning: Meaning | None, left: Shape, right: Shape, layout: str = "denominator"
+) -> Shape | None:
     """The shape of a product under a meaning; None where the operands do not fit it."""
     if meaning is Meaning.SCALE:
         return left if right == SCALAR else right if left == SCALAR else None
     if meaning is Meaning.HADAMARD:
-        return broadcast(left, right)
+        return _entrywise_slope(left, right) if len(left) != len(right) else broadcast(left, right)
     if meaning is Meaning.MATMUL:
         fits = len(left) == len(right) == 2 and left[1] == right[0]
         return (left[0], right[1]) if fits else None
     if meaning is Meaning.CONTRACT:
-        return _contracted(left, right)
+        return _contracted(left, right, layout)
     return None
 
 
-def _contracted(left: Shape, right: Shape) -> Shape | None:
-    """An array or Jacobian times a Jacobian, over all entries of the array between them."""
+def _entrywise_slope(left: Shape, right: Shape) -> Shape | None:
+    """An array times, entry by entry, the slopes of an array of its shape by one of its shape."""
+    jacobian, array = (left, right) if len(left) == 4 else (right, left)
+    return array if jacobian[:2] == jacobian[2:] == array else None
+
+
+def _contracted(left: Shape, right: Shape, layout: str) -> Shape | None:
+    """An array or Jacobian times a Jacobian, over all entries of the array between them.
+
+    In numerator layout the outer derivative stands first; in denominator layout either may.
+    """
     if len(right) == 4 and left[-2:] == right[:2]:
         return left[:-2] + right[2:]
-    if len(left) == 4 and right[-2:] == left[:2]:
+    if layout != "numerator" and len(left) == 4 and right[-2:] == left[:2]:
         return right[:-2] + left[2:]
     return None
 
@@ -284,11 +297,19 @@ def _sum(node: Sum, scope: Scope) -> Shape:
         scope.index_sizes[node.index] = outer
     if own is None:
         raise ShapeError(f"{to_text(node)}: the index {node.index} does not occur in the sum")
-    if node.upper is not None and not _reaches(node.upper, own, scope):
-        raise ShapeError(f"the sum ends at {to_text(node.upper)}, but {node.index} runs over {own}")
-    if node.lower not in (None, ONE):
-        raise ShapeError(f"the sum starts at {to_text(node.lower)}; indices count from 1")
+    _check_bounds(node, own, scope)
     return shape
+
+
+def _check_bounds(node: Sum, own: str, scope: Scope) -> None:
+    """A sum runs over its whole axis, counted from 1 or from 0."""
+    upper, start = node.upper, node.lower
+    if start == ZERO and isinstance(upper, Add) and upper.right == Neg(ONE):
+        upper, start = upper.left, ONE
+    if start not in (None, ONE):
+        raise ShapeError(f"the sum starts at {to_text(start)}, not at 1 (or at 0, up to one less)")
+    if upper is not None and not _reaches(upper, own, scope):
+        raise ShapeError(f"the sum ends at {to_text(upper)}, but {node.index} runs over {own}")
 
 
 def coinciding(sizes: Mapping[str, int], notation: Notation) -> dict[str, str]:
@@ -356,6 +377,20 @@ def _power(node: Power, scope: Scope) -> Shape:
     if len(shape) != 2:
         raise ShapeError(f"{to_text(node.base)} is {shape_text(shape)} and has no power")
     return shape
+
+
+def whole_exponent(exponent: Expr) -> int | None:
+    """The exponent if it is a whole number other than 0."""
+    sign = -1 if isinstance(exponent, Neg) else 1
+    number = exponent.arg if isinstance(exponent, Neg) else exponent
+    if isinstance(number, Number) and number.value.denominator == 1 and number.value != 0:
+        return sign * int(number.value)
+    return None
+
+
+def is_square(shape: Shape) -> bool:
+    """Whether a power of an array of that shape is one of matrices, not of entries."""
+    return len(shape) == 2 and shape[0] == shape[1] != "1"
 
 
 def _case(node: Case, scope: Scope) -> Shape:

@@ -204,12 +204,22 @@ class Parser:
                 sign = TIGHT_SIGNS[self.take().text]
                 result = Product(sign, result, self._signed(self.juxtaposition))
             elif self.accept("/"):
-                result = Divide(result, self._signed(self.juxtaposition))
+                result = self._divided(result)
             else:
                 return result
 
+    def _divided(self, top: Expr) -> Expr:
+        """``1/m X`` is (1/m) X; only a number and a letter that touch, as in 1/2m, go together."""
+        bottom = self._signed(self.factor)
+        before, here = self.tokens[self.at - 1], self.here
+        if isinstance(bottom, Number) and here.kind is Kind.NAME and here.start == before.stop:
+            bottom = Product("", bottom, self.factor())
+        return self._juxtaposed(Divide(top, bottom))
+
     def juxtaposition(self) -> Expr:
-        result = self.factor()
+        return self._juxtaposed(self.factor())
+
+    def _juxtaposed(self, result: Expr) -> Expr:
         while self.starts_factor():
             if self.here.kind is Kind.NUMBER and _ends_in_number(result):
                 raise self.error("two numbers side by side")
@@ -260,7 +270,13 @@ class Parser:
             if name in self.words.symbols:
                 return Name(name)
             raise self.error(f"function {name} without its argument")
-        argument = self.factor()
+        # Behind brackets, scripts belong to the value: tanh(Z)^2 is the square of tanh(Z).
+        bracketed = self.next_is(*_CLOSING)
+        argument = self.nested(self.atom) if bracketed else self.factor()
+        call = self._called(name, head, argument)
+        return self.scripts(call) if bracketed else call
+
+    def _called(self, name: str, head: Expr, argument: Expr) -> Expr:
         if isinstance(head, Script) and head.primes and not (head.sub or head.sup):
             return Call(name, argument, head.primes)
         if isinstance(head, Script):
@@ -280,6 +296,8 @@ class Parser:
             elif self.accept("_"):
                 sub += self.script()
             elif self.accept("^"):
+                if sup:
+                    raise self.error("a second superscript on one symbol")
                 found = self.script()
                 primes += sum(item == Name("\\prime") for item in found)
                 sup += [item for item in found if item != Name("\\prime")]
@@ -497,6 +515,8 @@ def _root_atom(parser: Parser, _: str) -> Expr:
 def _styled(parser: Parser, command: str) -> Expr:
     """A bold or upright symbol is the plain one, unless the notation declares it apart."""
     inside = parser.group() if parser.next_is("{") else parser.factor_without_scripts()
+    if isinstance(inside, Number) and command in ("\\mathbf", "\\boldsymbol", "\\bm"):
+        return Name(f"{command}{{{inside.value}}}")  # an array of ones, if it is declared
     if (
         isinstance(inside, Name)
         and (styled := f"{command}{{{inside.text}}}") in parser.words.symbols

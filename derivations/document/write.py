@@ -53,9 +53,12 @@ _SYMBOLS = {
 }
 
 
-def to_tex(node: Expr) -> str:
-    """TeX of a tree, with no more brackets than its reader needs."""
-    return _write(node, _SUM, _TEX)
+def to_tex(node: Expr, matmul: str = "") -> str:
+    """TeX of a tree, with no more brackets than its reader needs.
+
+    ``matmul`` is the sign that the notation reads as a matrix product.
+    """
+    return _write(node, _SUM, _Style(True, matmul) if matmul else _TEX)
 
 
 def to_text(node: Expr) -> str:
@@ -66,8 +69,9 @@ def to_text(node: Expr) -> str:
 class _Style:
     """How the two outputs differ."""
 
-    def __init__(self, tex: bool) -> None:
+    def __init__(self, tex: bool, matmul: str = "") -> None:
         self.tex = tex
+        self.matmul = matmul
 
     def name(self, text: str) -> str:
         if self.tex:
@@ -166,6 +170,9 @@ def _product(node: Product, style: _Style) -> tuple[str, int]:
         loose = node.sign in ("\\odot", "\\circ", "\\otimes")
         level = _LOOSE if loose else _TIGHT
         return _write(node.left, level, style) + sign + _write(node.right, level + 1, style), level
+    if node.meaning is Meaning.MATMUL and style.matmul:
+        left, right = _write(node.left, _TIGHT, style), _write(node.right, _SIDE, style)
+        return f"{left} {style.matmul} {right}", _TIGHT
     left, right = _write(node.left, _SIDE, style), _write(node.right, _ATOM, style)
     numbers = left[-1].isdigit() and right[0].isdigit()
     if not style.tex:
@@ -211,17 +218,17 @@ def _sum(node: Sum, style: _Style) -> tuple[str, int]:
     upper = "" if node.upper is None or left_out else _write(node.upper, _SUM, style)
     body = _write(node.body, _LOOSE, style)
     if not style.tex:
-        return f"Σ[{node.index}{lower}{'..' if upper else ''}{upper}] {body}", _LOOSE
+        return f"Σ[{node.index}{lower}{'..' if upper else ''}{upper}] {body}", _SUM
     text = "\\sum" + style.script("_", node.index + lower)
-    return f"{text}{style.script('^', upper) if upper else ''} {body}", _LOOSE
+    return f"{text}{style.script('^', upper) if upper else ''} {body}", _SUM
 
 
 def _total(node: Total, style: _Style) -> tuple[str, int]:
     body = _write(node.arg, _LOOSE, style)
     if not style.tex:
-        return f"Σ{f'[{node.over}]' if node.over else ''} {body}", _LOOSE
+        return f"Σ{f'[{node.over}]' if node.over else ''} {body}", _SUM
     under = style.script("_", f"\\text{{{node.over}}}") if node.over else ""
-    return f"\\sum{under} {body}", _LOOSE
+    return f"\\sum{under} {body}", _SUM
 
 
 def _derivative(node: Derivative, style: _Style) -> tuple[str, int]:
@@ -255,7 +262,7 @@ def _case(node: Case, style: _Style) -> tuple[str, int]:
 
 def _relation(node: Relation, style: _Style) -> tuple[str, int]:
     sign = node.sign if style.tex else _TEXT.name(node.sign).replace("neq", "≠")
-    return f"{_write(node.left, _SUM, style)} {sign} {_write(node.right, _SUM, style)}", _SUM - 1
+    return f"{_write(node.left, _SUM, style)} {sign} {_write(node.right, _SUM, style)}", _SUM
 
 
 _WRITERS = {

@@ -16,7 +16,7 @@ from flint import arb
 
 from ..claims.model import Definition, Node
 from ..claims.notation import Notation
-from ..claims.shapes import Network, Scope, infer, total_axes
+from ..claims.shapes import Network, Scope, infer, is_square, total_axes, whole_exponent
 from ..document.syntax import (
     Add,
     Call,
@@ -118,7 +118,8 @@ class World:
 
     def array(self, ref: Ref, env: Mapping[str, int]) -> Balls:
         node = (ref.name, self.scope.layer_of(ref))
-        return self.value(node)[picked(ref, env)]
+        value = self.value(node)
+        return value[picked(ref, env, value.shape)]
 
     # -- derivatives --------------------------------------------------------------
     def slope(self, of: Expr, by: Ref, env: Mapping[str, int]) -> Balls:
@@ -128,8 +129,8 @@ class World:
         node = (by.name, self.scope.layer_of(by))
         if isinstance(of, Ref) and of.entries is None:
             whole = self._whole_slope((of.name, self.scope.layer_of(of)), node, of)
-            return whole[(..., *picked(by, env))]
-        return self._slope(of, node, picked(by, env), env)
+            return whole[(..., *picked(by, env, whole.shape[-2:]))]
+        return self._slope(of, node, picked(by, env, self.shape_of(node)), env)
 
     def _whole_slope(self, of: Node, by: Node, tree: Expr) -> Balls:
         """The slope of one array by another, worked out once."""
@@ -194,16 +195,19 @@ class World:
         raise UndeclaredError(f"the index {index} does not occur")
 
 
-def picked(ref: Ref, env: Mapping[str, int]) -> tuple[slice, slice]:
-    """The window that a reference's entries cut out of its array; both axes stay."""
+def picked(ref: Ref, env: Mapping[str, int], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The window that a reference's entries cut out of its array; both axes stay.
+
+    Raises: UndeclaredError for an entry beyond the array.
+    """
     window = []
-    for entry in ref.entries or (None, None):
+    for entry, size in zip(ref.entries or (None, None), shape, strict=True):
         if entry is None:
             window.append(slice(None))
         else:
             at = entry.at(dict(env)) - 1
-            if at < 0:
-                raise UndeclaredError(f"{ref.name} has no entry {at + 1}", ref.name)
+            if not 0 <= at < size:
+                raise UndeclaredError(f"{ref.name} has no entry {at + 1} of {size}", ref.name)
             window.append(slice(at, at + 1))
     return window[0], window[1]
 
@@ -226,6 +230,8 @@ def _product(world: World, node: Product, env: Mapping[str, int]) -> Balls:
     if node.meaning is Meaning.MATMUL:
         result: Balls = left @ right
         return result
+    if node.meaning is Meaning.HADAMARD and left.ndim != right.ndim:
+        return _along_diagonal(left, right)
     if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
         return _times(left, right)
     if right.ndim == 4 and left.shape[-2:] == right.shape[:2]:
@@ -240,6 +246,15 @@ def _times(left: Balls, right: Balls) -> Balls:
             return left[0, 0] * right  # type: ignore[no-any-return]
         return left * right[0, 0]  # type: ignore[no-any-return]
     result: Balls = left * right
+    return result
+
+
+def _along_diagonal(left: Balls, right: Balls) -> Balls:
+    """An array times the slopes of each entry by the same entry."""
+    jacobian, array = (left, right) if left.ndim == 4 else (right, left)
+    result: Balls = np.empty(array.shape, dtype=object)
+    for place in np.ndindex(*array.shape):
+        result[place] = array[place] * jacobian[place + place]
     return result
 
 
@@ -264,7 +279,7 @@ def _softmax(world: World, node: Call, x: Balls) -> Balls:
     axes = total_axes("outputs", infer(node.arg, world.scope), world.notation)
     if axes is None:
         raise LimitError("softmax of an array without one axis of units")
-    top = mapped(lambda z: z.exp(), x)
+    top = mapped(world.functions["exp"][0], x)
     result: Balls = top / top.sum(axis=axes[0], keepdims=True)
     return result
 
@@ -294,7 +309,8 @@ def _inverse(x: Balls) -> Balls:
 
 def _diagonal(world: World, node: Call, x: Balls) -> Balls:
     flat = x.reshape(-1)
-    result = mapped(lambda _: arb(0), np.empty((flat.size, flat.size), dtype=object))
+    zero = world.number(Fraction(0))
+    result = mapped(lambda _: zero, np.empty((flat.size, flat.size), dtype=object))
     for i, value in enumerate(flat):
         result[i, i] = value
     return result
@@ -341,19 +357,29 @@ def _derivative(world: World, node: Derivative, env: Mapping[str, int]) -> Balls
 
 def _power(world: World, node: Power, env: Mapping[str, int]) -> Balls:
     x = world.evaluate(node.base, env)
-    if isinstance(node.exponent, Number) and node.exponent.value.denominator == 1:
-        exponent = int(node.exponent.value)
+    exponent = whole_exponent(node.exponent)
+    if exponent is not None and is_square(infer(node.base, world.scope)):
+        return _matrix_power(x, exponent)
+    if exponent is not None:
         return mapped(lambda z: _integer_power(z, exponent), x)
     p = world.evaluate(node.exponent, env)[0, 0]
-    if isinstance(node.exponent, Neg) and isinstance(node.exponent.arg, Number):
-        exponent = -int(node.exponent.arg.value)
-        return mapped(lambda z: _integer_power(z, exponent), x)
-    return mapped(lambda z: (p * z.log()).exp(), x)
+    exp, log = world.functions["exp"][0], world.functions["log"][0]
+    return mapped(lambda z: exp(p * log(z)), x)
+
+
+def _matrix_power(x: Balls, exponent: int) -> Balls:
+    base = _inverse(x) if exponent < 0 else x
+    result = base
+    for _ in range(abs(exponent) - 1):
+        result = np.asarray(result @ base, dtype=object)
+    return result
 
 
 def _integer_power(x: Any, exponent: int) -> Any:
-    result: Any = arb(1)
-    for _ in range(abs(exponent)):
+    if exponent == 0:
+        return x * 0 + 1
+    result = x
+    for _ in range(abs(exponent) - 1):
         result = result * x
     return 1 / result if exponent < 0 else result
 

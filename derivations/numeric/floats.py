@@ -11,7 +11,7 @@ import numpy as np
 
 from ..claims.model import Definition, Node
 from ..claims.notation import Notation
-from ..claims.shapes import Network
+from ..claims.shapes import Network, Scope
 from ..document.syntax import Call, Derivative, Expr, Ref, walk
 from ..errors import LimitError, UndeclaredError
 from .enclosure import Balls, ball, precision, primal
@@ -59,7 +59,7 @@ def float_range(
     Units: z is what an activation is applied to.
     """
     arguments = {node for definition in definitions.values() for node in _arguments(definition)}
-    if any(isinstance(node, Derivative) for node in walk(tree)) or not arguments:
+    if _needs_derivative(tree, definitions, network, notation) or not arguments:
         return None
     try:
         broken = _first(lambda z: _loss(tree, notation, definitions, network, z, arguments).broken)
@@ -73,6 +73,22 @@ def float_range(
         at = _loss(tree, notation, definitions, network, broken + 1, arguments)
         parts.append(f"{'nan' if at.nan else 'infinite'} for abs(z) > {broken}")
     return "; ".join(parts) or "safe"
+
+
+def _needs_derivative(
+    tree: Expr, definitions: Mapping[Node, Definition], network: Network, notation: Notation
+) -> bool:
+    """Whether a derivative stands in the formula, or behind a shorthand that it uses."""
+    scope = Scope(notation, network)
+    for node in walk(tree):
+        if isinstance(node, Derivative):
+            return True
+        if isinstance(node, Ref):
+            definition = definitions.get((node.name, scope.layer_of(node)))
+            inner = walk(definition.right) if definition is not None else ()
+            if any(isinstance(part, Derivative) for part in inner):
+                return True
+    return False
 
 
 def _arguments(definition: Definition) -> list[str]:

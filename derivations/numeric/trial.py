@@ -11,9 +11,10 @@ from itertools import product
 import numpy as np
 
 from ..claims.notation import Notation, Symbol
-from ..claims.shapes import Network, Scope, Shape, infer
+from ..claims.resolve import index_of, ordered
+from ..claims.shapes import SCALAR, Network, Scope, Shape, infer
 from ..document.syntax import Expr, Relation
-from ..errors import LimitError, UndeclaredError
+from ..errors import LimitError
 from .enclosure import Balls, ball, balls, surely_differ, surely_equal
 from .evaluate import World, assignments
 
@@ -44,6 +45,8 @@ class Draws:
 
     def __call__(self, name: str, shape: tuple[int, int]) -> Balls:
         domain = self.notation.symbols[name].domain
+        if domain == "ones":
+            return balls(np.ones(shape, dtype=int).tolist())
         if domain in ("one-hot rows", "one-hot columns"):
             return self._one_hot(shape, rows=domain == "one-hot rows")
         result = np.empty(shape, dtype=object)
@@ -77,6 +80,8 @@ def fits(left: Shape, right: Shape, notation: Notation) -> bool:
         return True
     if len(left) == len(right) == 2:
         return False
+    if right == SCALAR:  # the slope of each entry by the same entry
+        return left[:2] == left[2:]
     jacobian, array = (left, right) if len(left) == 4 else (right, left)
     if len(array) != 2:
         return False
@@ -101,15 +106,13 @@ def compare(
     free = {index: world.sizes[size] for index, size in sorted(scope.index_sizes.items())}
     unsure, tried = False, 0
     for env in assignments(free):
-        if not all(_condition_holds(condition, env) for condition in conditions):
+        if not all(_condition_holds(item, env, world.notation) for item in conditions):
             continue
         tried += 1
         try:
             true, printed = _matched(
                 world.evaluate(left, env), world.evaluate(right, env), shapes, world.notation
             )
-        except UndeclaredError:
-            return Outcome(Answer.DIFFERENT, indices=tuple(sorted(env.items())))
         except (ZeroDivisionError, LimitError):
             unsure = True
             continue
@@ -120,32 +123,24 @@ def compare(
     return Outcome(Answer.UNSURE if unsure or not tried else Answer.EQUAL)
 
 
-def _condition_holds(condition: Relation, env: Mapping[str, int]) -> bool:
+def _condition_holds(condition: Relation, env: Mapping[str, int], notation: Notation) -> bool:
     """``i = j`` on written indices; a condition on layers has chosen the networks already."""
-    sides = []
-    for side in (condition.left, condition.right):
-        name = getattr(side, "text", None)
-        value = env.get(name) if name is not None else getattr(side, "value", None)
-        if value is None:
-            return True
-        sides.append(value)
-    left, right = sides
-    return bool(
-        {
-            "=": left == right,
-            "\\neq": left != right,
-            "<": left < right,
-            ">": left > right,
-            "\\leq": left <= right,
-            "\\geq": left >= right,
-        }[condition.sign]
-    )
+    sides = [index_of(side, notation) for side in (condition.left, condition.right)]
+    numbers = [
+        side.at(dict(env))
+        for side in sides
+        if side is not None and (side.base is None or side.base in env)
+    ]
+    return len(numbers) < 2 or ordered(condition.sign, *numbers)
 
 
 def _matched(
     left: Balls, right: Balls, shapes: tuple[Shape, Shape], notation: Notation
 ) -> tuple[Balls, Balls]:
     """Both sides with the same axes: a Jacobian beside an array takes the array's reading."""
+    if shapes[1] == SCALAR and len(shapes[0]) == 4:
+        right = np.broadcast_to(right, left.shape[:2])
+        return left, _as_jacobian(right, shapes[0], shapes[0][:2], notation)
     if len(shapes[0]) == len(shapes[1]):
         return np.broadcast_arrays(left, right)  # type: ignore[return-value]
     if len(shapes[0]) == 4:
@@ -168,6 +163,8 @@ def _as_jacobian(value: Balls, jacobian: Shape, array: Shape, notation: Notation
 
 def _entries(left: Balls, right: Balls) -> Answer:
     pairs = list(zip(np.ravel(left), np.ravel(right), strict=True))
+    if not pairs:
+        return Answer.UNSURE
     if any(surely_differ(a, b) for a, b in pairs):
         return Answer.DIFFERENT
     return Answer.EQUAL if all(surely_equal(a, b) for a, b in pairs) else Answer.UNSURE

@@ -16,7 +16,16 @@ import sympy as sp
 
 from ..claims.model import Definition, Node
 from ..claims.notation import Notation
-from ..claims.shapes import SCALAR, Network, Scope, Shape, infer, total_axes
+from ..claims.shapes import (
+    SCALAR,
+    Network,
+    Scope,
+    Shape,
+    infer,
+    is_square,
+    total_axes,
+    whole_exponent,
+)
 from ..document.syntax import (
     Add,
     Call,
@@ -110,6 +119,8 @@ class Encoder:
         return tuple(self.scope.size(dim, node[1]) for dim in dims)
 
     def entry(self, node: Node, at: At) -> Any:
+        if self.notation.symbols[node[0]].domain == "ones":
+            return sp.Integer(1)
         base = array(*node)
         self.nodes[base] = node
         return base[at]
@@ -224,6 +235,12 @@ def _part(coder: Encoder, tree: Expr, at: At, env: Mapping[str, Any]) -> Any:
 
 
 def _product(coder: Encoder, node: Product, at: At, env: Mapping[str, Any]) -> Any:
+    ranks = len(coder.shape(node.left)), len(coder.shape(node.right))
+    if node.meaning is Meaning.HADAMARD and ranks[0] != ranks[1]:
+        sides = zip((node.left, node.right), ranks, strict=True)
+        return sp.Mul(
+            *(coder.encode(side, at if rank == 2 else at + at, env) for side, rank in sides)
+        )
     if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
         return _part(coder, node.left, at, env) * _part(coder, node.right, at, env)
     left, right = coder.shape(node.left), coder.shape(node.right)
@@ -319,6 +336,8 @@ def _derivative(coder: Encoder, node: Derivative, at: At, env: Mapping[str, Any]
 
 
 def _power(coder: Encoder, node: Power, at: At, env: Mapping[str, Any]) -> Any:
+    if whole_exponent(node.exponent) is not None and is_square(coder.shape(node.base)):
+        raise LimitError("a power of a matrix has no rule in index notation")
     return coder.encode(node.base, at, env) ** coder.encode(node.exponent, (ZERO, ZERO), env)
 
 

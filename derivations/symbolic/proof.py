@@ -15,12 +15,12 @@ import sympy as sp
 
 from ..claims.model import Model, layer_letters
 from ..claims.notation import Notation
-from ..claims.shapes import Network
-from ..document.syntax import LAST, Call, Derivative, Expr, Name, Number, Ref, Relation, walk
-from ..errors import LimitError
+from ..claims.shapes import SCALAR, Network, Shape
+from ..document.syntax import LAST, Call, Derivative, Expr, Name, Ref, Relation, walk
+from ..errors import LimitError, ShapeError, UndeclaredError
 from ..functions import FUNCTIONS, Kind
 from . import atoms
-from .encode import Encoder, fresh
+from .encode import At, Encoder, fresh
 from .normal import Term, remainder
 
 MAX_OPENED = 5  # how many definitions deep a claim is opened
@@ -48,12 +48,12 @@ def prove(
 ) -> Finding:
     """Whether both typed sides are equal for all sizes (and depths)."""
     finding = Finding(False, stopped="no network to prove it in")
-    for network, frontier, method in _stages(left, right, one_layer):
+    for network, frontier, method in _stages(left, right, one_layer, model):
         try:
             coder = Encoder(notation, model.at(network.depth), network, frontier)
             value = difference(left, right, coder, conditions)
             finding = _decided(coder, value, method, rounds)
-        except (LimitError, sp.PolynomialError) as error:
+        except (LimitError, ShapeError, UndeclaredError, sp.PolynomialError) as error:
             finding = Finding(False, stopped=str(error))
         if finding.proved:
             return finding
@@ -63,12 +63,12 @@ def prove(
 Stage = tuple[Network, int | None, str]
 
 
-def stage_of(left: Expr, right: Expr, one_layer: bool) -> Stage | None:
+def stage_of(left: Expr, right: Expr, one_layer: bool, model: Model) -> Stage | None:
     """The first network in which a proof of the claim can be given."""
-    return next(iter(_stages(left, right, one_layer)), None)
+    return next(iter(_stages(left, right, one_layer, model)), None)
 
 
-def _stages(left: Expr, right: Expr, one_layer: bool) -> Iterator[Stage]:
+def _stages(left: Expr, right: Expr, one_layer: bool, model: Model) -> Iterator[Stage]:
     """The networks in which a proof says something about every network, and how."""
     letters = layer_letters(left, right)
     refs = [node for tree in (left, right) for node in walk(tree) if isinstance(node, Ref)]
@@ -88,23 +88,28 @@ def _stages(left: Expr, right: Expr, one_layer: bool) -> Iterator[Stage]:
         start = 2 - min(offsets)
         network = Network(start + max(offsets) + 3, tuple((name, start) for name in letters))
         if len(letters) == 1:
-            frontier = start + _highest(left, right)
+            frontier = start + _highest(model, left, right)
             yield network, frontier, "for all sizes and depths, by the step from layer to layer"
         return
     yield Network(max(offsets) + 2), max(offsets), "for all sizes, whatever layers follow"
 
 
-def _highest(*trees: Expr) -> int:
-    """The highest layer, counted from the layer letter, of what is differentiated by."""
-    by = [node.by for tree in trees for node in walk(tree) if isinstance(node, Derivative)]
-    offsets = [ref.layer.offset for ref in by if isinstance(ref, Ref) and ref.layer is not None]
-    other = [
-        ref.layer.offset
-        for tree in trees
-        for ref in walk(tree)
-        if isinstance(ref, Ref) and ref.layer is not None
-    ]
+def _highest(model: Model, *trees: Expr) -> int:
+    """The highest layer, from the layer letter on, of what the loss is differentiated by.
+
+    A shorthand such as delta stands for a derivative at its own layer.
+    """
+    short = {name for (name, _), definition in model.at(1).items() if _is_slope(definition.right)}
+    nodes = [node for tree in trees for node in walk(tree)]
+    by = [node.by for node in nodes if isinstance(node, Derivative)]
+    refs = [ref for ref in nodes if isinstance(ref, Ref) and ref.name in short]
+    offsets = [ref.layer.offset for ref in (*by, *refs) if isinstance(ref, Ref) and ref.layer]
+    other = [ref.layer.offset for ref in nodes if isinstance(ref, Ref) and ref.layer]
     return max(offsets or other or [0])
+
+
+def _is_slope(tree: Expr) -> bool:
+    return any(isinstance(node, Derivative) for node in walk(tree))
 
 
 def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:
@@ -120,17 +125,31 @@ def difference(
     left: Expr, right: Expr, coder: Encoder, conditions: tuple[Relation, ...] = ()
 ) -> Any:
     """Left minus right at one entry, with free indices for the axes."""
-    shape, other = coder.shape(left), coder.shape(right)
-    if shape != other and not isinstance(right, Number):
-        raise LimitError("the sides differ in rank")
-    at = tuple(fresh(name) for name in shape)
+    at = tuple(fresh(name) for name in max(coder.shape(left), coder.shape(right), key=len))
     env = {name: fresh("index") for name in _free(left, right)}
     for condition in conditions:
         sides = [side.text for side in (condition.left, condition.right) if isinstance(side, Name)]
         if len(sides) == 2 and set(sides) <= set(env) and condition.sign == "=":
             env[sides[0]] = env[sides[1]]
-    value = coder.encode(left, at, env) - coder.encode(right, at, env)
+    value = _side(left, at, env, coder, right) - _side(right, at, env, coder, left)
     return value.xreplace(_unequal(conditions, env))
+
+
+def _side(tree: Expr, at: At, env: dict[str, Any], coder: Encoder, other: Expr) -> Any:
+    """One side's entry; an array beside a Jacobian is read as the Jacobian it stands for."""
+    shape, jacobian = coder.shape(tree), coder.shape(other)
+    if len(shape) == len(at):
+        return coder.encode(tree, at, env)
+    if shape in (jacobian[:2], SCALAR) and jacobian[:2] == jacobian[2:]:
+        pairs = zip(at[:2], at[2:], strict=True)
+        return coder.encode(tree, at[:2], env) * sp.Mul(*(atoms.Delta(a, b) for a, b in pairs))
+    of, by = (_long(at[n : n + 2], jacobian[n : n + 2]) for n in (0, 2))
+    return coder.encode(tree, (of, by) if coder.notation.layout == "numerator" else (by, of), env)
+
+
+def _long(at: At, shape: Shape) -> Any:
+    """The index along a vector."""
+    return at[0] if shape[0] != "1" else at[1]
 
 
 def _unequal(conditions: tuple[Relation, ...], env: dict[str, Any]) -> dict[Any, Any]:

@@ -52,7 +52,7 @@ def proof_steps(
     left: Expr, right: Expr, notation: Notation, model: Model, one_layer: bool
 ) -> Proof | None:
     """The proof that both typed sides are equal; None where it cannot be written out."""
-    stage = stage_of(left, right, one_layer)
+    stage = stage_of(left, right, one_layer, model)
     if stage is None:
         return None
     network, frontier, method = stage

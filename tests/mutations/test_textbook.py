@@ -14,8 +14,8 @@ from derivations.verdict import Judge
 
 from .textbook import KNOWN, RIGHT, WRONG
 
-# Proofs need a rule in index notation; these have none, or none is needed.
-TESTED = (r"\begin{cases}", r"\partial r}{\partial w} = X^T", r"\operatorname{diag}", r"= A")
+# Proofs need a rule in index notation; alternatives have none.
+TESTED = (r"\begin{cases}",)
 
 
 @cache

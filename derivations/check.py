@@ -57,6 +57,11 @@ class DocumentCheck:
 
         return document_text([self])
 
+    def _repr_html_(self) -> str:
+        from .report.html import check_html
+
+        return check_html(self)
+
 
 def exit_code(checks: list[DocumentCheck]) -> int:
     """0 all hold, 1 something is wrong, 2 something could not be checked, 4 routes disagree."""

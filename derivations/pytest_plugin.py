@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ("derivations.pytest_documents",)
 NOT_IMPLEMENTED = "not implemented: "
 REGRESSION = pytest.StashKey[Any]()
 

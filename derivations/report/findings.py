@@ -54,10 +54,7 @@ class Finding:
     @property
     def text(self) -> str:
         """One sentence: the verdict, why, and the closest true formula."""
-        kind = self.verdict.as_printed.value
-        parts = [f"{one_line(claim_text(self.claim))} is {kind} under '{self.check.convention}'"]
-        if self.verdict.as_printed is AsPrinted.FAILS:
-            parts = [parts[0].replace(f" is {kind} ", f" {kind} ")]
+        parts = [f"{headline(self.claim, self.verdict)} under '{self.check.convention}'"]
         parts.append(one_line(self.verdict.reason).rstrip("."))
         if self.verdict.reading is not None:
             edits = ", ".join(edit_words(self.verdict))
@@ -89,6 +86,13 @@ def contradictions(checks: Iterable[DocumentCheck]) -> list[str]:
     ]
 
 
+def headline(claim: Claim, verdict: Verdict) -> str:
+    """The formula and its verdict, ``Z = W * X + b is ill-typed as printed``."""
+    kind = verdict.as_printed.value
+    verb = kind if verdict.as_printed in (AsPrinted.FAILS, AsPrinted.HOLDS) else f"is {kind}"
+    return f"{one_line(claim_text(claim))} {verb} as printed"
+
+
 def label(claim: Claim) -> str:
     """A short name to call a claim by: its line and its left side, ``L159 dL/dW``."""
     if claim.left is None:
@@ -98,7 +102,7 @@ def label(claim: Claim) -> str:
     return visible(one_line(f"L{claim.line} {text}"))[:MAX_LABEL]
 
 
-def explained(claim: Claim, verdict: Verdict) -> Iterator[str]:
+def explained(verdict: Verdict) -> Iterator[str]:
     """Why a claim does not hold, one labelled line each."""
     yield f"reason    {verdict.reason}"
     if verdict.reading is not None:
@@ -116,7 +120,7 @@ def _numbers(example: Counterexample) -> Iterator[str]:
     for number, line in enumerate(counterexample_lines(example)):
         name = "values" if number == 0 else ""
         printed, _, value = line.partition("  ")
-        yield f"{printed:<8}  {value}" if value else f"{name:<8}  {line}"
+        yield f"{printed:<8}  {value.strip()}" if value else f"{name:<8}  {line}"
 
 
 def visible(text: str) -> str:

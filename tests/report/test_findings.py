@@ -202,7 +202,7 @@ def test_an_annotation_is_one_command_a_line(check: DocumentCheck) -> None:
 
 def test_an_annotation_says_what_is_wrong_and_what_is_true(wrong: Finding) -> None:
     assert wrong.text.startswith("∂L/∂W = ")
-    assert "fails under 'default'" in wrong.text
+    assert "fails as printed under 'default'" in wrong.text
     assert f"closest true formula {wrong.verdict.reading} (" in wrong.text
     assert label(wrong.claim) == f"L{wrong.claim.line} dL/dW"
 

@@ -11,7 +11,7 @@ import pytest
 from derivations.check import BUILT_IN, DocumentCheck, check_conventions, check_document
 from derivations.document.lexer import Vocabulary
 from derivations.document.tex import parse_expression
-from derivations.report.html import as_html, check_html
+from derivations.report.html import as_html
 from derivations.report.html_style import STYLE
 from derivations.report.markup import element, leaves
 from derivations.report.mathml import differing, equation, greek
@@ -123,7 +123,7 @@ def test_the_same_checks_give_the_same_bytes(check: DocumentCheck) -> None:
 
 
 def test_a_notebook_gets_a_table(check: DocumentCheck) -> None:
-    page = Page(check_html(check))
+    page = Page(check._repr_html_())
     assert page.count("table") == 1
     assert page.count("tr") == len(check.claims) + 1
 

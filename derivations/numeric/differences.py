@@ -12,9 +12,7 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-FIRST_RADIUS = 2.0**-10
-SHRINK = 2.0**-8
-RADII = 3
+RADII = (2.0**-8, 2.0**-10, 2.0**-16, 2.0**-24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +81,21 @@ class Circle:
 
 
 def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
-    """Six points on a circle, of which the lower two mirror the upper.
+    """Eight points on a circle, of which the lower three mirror the upper.
 
-    The Fourier coefficient of order -1 vanishes where f is analytic, up to the fifth power of
-    the radius; |z|, a conjugate, or a kink within the circle leave it.
+    The Fourier coefficients of order -1 and -2 vanish where f is analytic, up to the fifth power
+    of the radius; |z|, a conjugate, or a kink within the circle leave them.
     """
     step = radius * v
-    turns = np.exp(1j * np.pi / 3 * np.arange(1, 3))
+    turns = np.exp(0.25j * np.pi * np.arange(1, 4))
     upper = primal.complex_values([x + turn * step for turn in turns])
     if not primal.takes_complex:
         return Circle(slope=np.nan, defect=np.nan, floor=np.nan)
     right, left = primal.values([x + step, x - step])
     values = np.concatenate([[right], upper, [left], np.conj(upper[::-1])])
-    coefficients = np.fft.fft(values) / 6
+    coefficients = np.fft.fft(values) / 8
     slope = float(coefficients[1].real) / radius
-    defect = float(np.abs(coefficients[5])) / radius  # of order -1
+    defect = float(np.max(np.abs(coefficients[6:]))) / radius
     size = float(np.max(np.abs(values))) + abs(slope)
     return Circle(slope=slope, defect=defect, floor=PESSIMISM**2 * EPS * size / radius)
 
@@ -137,24 +135,25 @@ class ComplexStep:
         value = self.slope(x, v)
         if not value.doubt:
             return value
-        for radius in (1.0, 0.125, FIRST_RADIUS, FIRST_RADIUS * SHRINK):
+        for radius in (1.0, 0.125, *RADII):
             seen = circle(self.primal, x, v, radius)
-            off = abs(seen.slope - value.value)
-            if seen.analytic and off <= seen.floor:
-                return Slope(value=value.value, bound=value.bound, doubt=min(value.doubt, off))
+            if seen.analytic and abs(seen.slope - value.value) <= seen.floor:
+                doubt = min(value.doubt, seen.floor)
+                return Slope(value=value.value, bound=value.bound, doubt=doubt)
         return value
 
 
 def prove_analytic(primal: Primal, x: Vector, v: Vector) -> ComplexStep | None:
     """The complex-step oracle, if f takes complex input and is analytic around x along v."""
     size = float(np.max(np.abs(v)))
-    radius, defect = FIRST_RADIUS, np.inf
-    for _ in range(RADII):
+    defect = np.inf
+    for radius in RADII:
         seen = circle(primal, x, v, radius)
-        # A defect that a smaller circle could no longer show is not gone.
-        if not primal.takes_complex or seen.floor >= defect:
+        # A defect that a smaller circle could no longer show is not gone; the first two circles
+        # are close, and tell a kink from the fifth power of the radius.
+        if not primal.takes_complex or (radius < RADII[1] and seen.floor >= defect):
             return None
         if seen.analytic:
-            return ComplexStep(primal=primal, size=size, doubt=seen.floor + seen.defect)
-        radius, defect = radius * SHRINK, seen.defect if np.isfinite(seen.defect) else np.inf
+            return ComplexStep(primal=primal, size=size, doubt=2 * max(seen.floor, seen.defect))
+        defect = seen.defect if np.isfinite(seen.defect) else np.inf
     return None

@@ -10,7 +10,6 @@ from derivations.numeric.trees import Array, Tree, Vector
 # A measured noise is the largest of a few samples, so it may fall short of the largest there is.
 PESSIMISM = 8.0
 MOVES = 2
-MANY = 2**16  # so many entries make one move a large sample
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 WOBBLE_STEPS = (2.0**-7, 2.0**-11)
 
@@ -74,7 +73,7 @@ def gradient_noise(
     """
     tree = judged.tree
     noise = leaf_eps(tree) * leaf_tops(tree, g)
-    for _ in range(moves if tree.size <= MANY else 1):
+    for _ in range(moves):
         moved = judged.at(ulp_moved(tree, x, rng))
         if moved is not None:
             noise = np.maximum(noise, leaf_tops(tree, moved - g))

@@ -1,0 +1,120 @@
+"""Slopes, their bounds, the noise of a function, and arrays in nests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from derivations.numeric.central import CentralDifferences
+from derivations.numeric.differences import complex_slopes, prove_analytic
+from derivations.numeric.hygiene import Primal
+from derivations.numeric.noise import difference_noise
+from derivations.numeric.trees import empty_in_layout, read_tree
+
+V = np.ones(1)
+
+
+def primal(f: Callable[[Any], Any], x: Any) -> Primal:
+    return Primal(f=f, tree=read_tree("x", x))
+
+
+FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[float], float]]] = {
+    "exp": (np.exp, np.exp),
+    "sin": (np.sin, np.cos),
+    "1/x": (lambda x: 1 / x, lambda x: -1 / x**2),
+    "x**7": (lambda x: x**7, lambda x: 7 * x**6),
+    "tanh": (np.tanh, lambda x: 1 / np.cosh(x) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("at", [0.3, 1.0, 1.7, 3.1])
+def test_slope_lies_within_its_bound(name: str, at: float) -> None:
+    """Central differences and complex step, against the derivative by hand."""
+    f, derivative = FUNCTIONS[name]
+    x = np.array([at])
+    p = primal(lambda x: f(x)[0], x)
+    due = derivative(at)
+    own = 8 * np.spacing(abs(due))  # the rounding of the derivative by hand
+    slope = CentralDifferences(primal=p).slope(x, V)
+    assert abs(slope.value - due) <= slope.bound + own
+    assert slope.bound <= abs(due) * 2.0**-20
+    oracle = prove_analytic(p, x, x)  # in steps relative to x
+    assert oracle is not None
+    sharp = oracle.slope(x, V)
+    assert abs(sharp.value - due) <= sharp.bound + own
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.abs(x[0]),
+        lambda x: x[0] * np.conj(x[0]),
+        lambda x: x[0].real ** 2,
+        lambda x: float(x[0]),
+        lambda x: np.maximum(x[0], 1.0),
+    ],
+    ids=["abs", "conj", "real", "float", "max at a tie"],
+)
+def test_functions_that_are_not_analytic_are_not_taken_for_such(f: Callable[[Any], Any]) -> None:
+    """The planted counterpart of the complex step."""
+    x = np.array([1.0])
+    assert prove_analytic(primal(f, x), x, V) is None
+
+
+def test_complex_step_has_no_cancellation() -> None:
+    """The classic example, to the last digits."""
+    x = np.array([1.5])
+    p = primal(lambda x: (np.exp(x) / np.sqrt(np.sin(x) ** 3 + np.cos(x) ** 3))[0], x)
+    slope = complex_slopes(p, x, [V], 1.0)[0]
+    assert f"{slope:.13f}" == "4.0534278938986"
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-8, 1e-4])
+def test_noise_is_measured_within_a_factor(size: float) -> None:
+    """Uniform noise on a smooth function: its standard deviation, up and down by four."""
+    rng = np.random.default_rng(0)
+    t = np.linspace(-0.05, 0.05, 11)
+    estimates = [
+        difference_noise(np.cos(t) + size * np.sqrt(3) * rng.uniform(-1, 1, 11)) for _ in range(50)
+    ]
+    assert size / 4 <= np.median(estimates) <= 4 * size
+
+
+def test_smooth_function_shows_only_its_rounding() -> None:
+    """The planted counterpart: no noise, no estimate of it."""
+    t = np.linspace(-0.05, 0.05, 11)
+    assert difference_noise(np.cos(t)) <= 4 * np.finfo(float).eps
+
+
+@given(
+    hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, max_side=4), elements=st.just(1.0)),
+    st.booleans(),
+    st.booleans(),
+)
+def test_layout_of_an_array_is_kept(array: Any, fortran: bool, backwards: bool) -> None:
+    """Order and sign of the strides survive in the copies that functions meet."""
+    view = np.asfortranarray(array) if fortran else array
+    view = view[..., ::-1] if backwards else view
+    copy = empty_in_layout(view, np.float64)
+    assert copy.shape == view.shape
+    longer = [axis for axis, length in enumerate(view.shape) if length > 1]
+    assert all(np.sign(copy.strides[a]) == np.sign(view.strides[a]) for a in longer)
+    order = [a for a in np.argsort(np.abs(view.strides), kind="stable") if a in longer]
+    assert order == [a for a in np.argsort(np.abs(copy.strides), kind="stable") if a in longer]
+
+
+def test_tree_goes_to_a_vector_and_back() -> None:
+    """Every entry keeps its place and its name."""
+    nest = {"a": (np.arange(4.0).reshape(2, 2), np.array(7.0)), "b": [np.zeros((0, 3))]}
+    tree = read_tree("x", nest)
+    vector = tree.vector()
+    assert vector.tolist() == [0, 1, 2, 3, 7]
+    back = tree.nested(vector)
+    assert np.array_equal(back["a"][0], nest["a"][0])
+    assert [tree.where(i) for i in (3, 4)] == [(("a", 0), (1, 1)), (("a", 1), ())]
+    assert [tree.position(tree.where(i)) for i in range(5)] == list(range(5))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.result import WrongEntry
 from derivations.numeric.scene import Record, Scene
 from derivations.numeric.trees import Array, Tree, Vector, name_of
@@ -159,6 +158,13 @@ def lines(wrong: list[WrongEntry], tree: Tree) -> str | None:
     return None
 
 
-def misshapen(judged: Judged, primal: Primal) -> str | None:
-    """The hint for a gradient of the wrong shape."""
-    return judged.breaches[0] if judged.breaches else None
+def summed(given: Array, shape: tuple[int, ...]) -> tuple[Array, list[int]] | None:
+    """An array summed down to a shape that broadcasts to its own, and along which axes."""
+    extra = given.ndim - len(shape)
+    if extra < 0:
+        return None
+    padded = (1,) * extra + shape
+    axes = [i for i, n in enumerate(padded) if n != given.shape[i]]
+    if not axes or any(padded[i] != 1 for i in axes):
+        return None
+    return given.sum(axis=tuple(axes), keepdims=True).reshape(shape), axes

@@ -1,19 +1,20 @@
 """The course of a check: contract, directions, second point, and the search for what is wrong."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from derivations.numeric.central import CentralDifferences
-from derivations.numeric.diagnose import diagnose, misshapen
+from derivations.numeric.diagnose import diagnose, summed
 from derivations.numeric.differences import Oracle, Slope, prove_analytic
 from derivations.numeric.directions import equalising_scales, only, random_weights, scales
-from derivations.numeric.hygiene import Judged, Primal
+from derivations.numeric.hygiene import Judged, Primal, at_path
 from derivations.numeric.noise import MOVES, gradient_noise, leaf_eps, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
 from derivations.numeric.search import Course, look_at_all, search
-from derivations.numeric.trees import Vector, name_of
+from derivations.numeric.trees import Vector, name_of, rebuild
 
 MANY = 2**16
 SECOND_POINT = 2.0**-3  # how far off it lies, in sizes of x
@@ -217,11 +218,34 @@ def broken(course: Course) -> GradientCheck:
     return GradientCheck(
         verdict=Verdict.DISAGREES,
         oracle="contract",
-        diagnosis=misshapen(course.judged, course.primal),
+        diagnosis=misshapen(course),
         evaluations=course.primal.evaluations,
         size=course.tree.size,
         seed=course.seed,
     )
+
+
+def misshapen(course: Course) -> str:
+    """The hint for a gradient of the wrong shape: a missing sum, where that would put it right."""
+    axes: set[int] = set()
+
+    def gradient(nest: Any) -> Any:
+        result = course.judged.gradient(nest)
+        leaves = []
+        for path, leaf in zip(course.tree.paths, course.tree.leaves, strict=True):
+            given = np.asarray(at_path(result, path))
+            found = summed(given, leaf.shape) if given.shape != leaf.shape else None
+            axes.update(found[1] if found else ())
+            leaves.append(found[0] if found else given)
+        return rebuild(course.tree.nest, iter(leaves))
+
+    sentence = course.breaches[0]
+    mended = Judged(gradient=gradient, tree=course.tree)
+    if mended.first() is None or not axes:
+        return sentence
+    if examine(course.primal, mended, seed=course.seed) and len(axes) == 1:
+        return f"{sentence}; a sum over axis {axes.pop()} is missing"
+    return sentence
 
 
 def nothing_to_check(course: Course) -> GradientCheck:

@@ -325,7 +325,7 @@ plant(
 )
 plant("K gradient clipped to 0.05", lambda: slipped(after=each(lambda a: np.clip(a, -0.05, 0.05))))
 plant("K gradient normalised", lambda: slipped(after=each(lambda a: a / np.linalg.norm(a))))
-after("K small entries flushed to 0", each(lambda a: np.where(np.abs(a) < 1e-2, 0, a)))
+after("K small entries flushed to 0", each(lambda a: np.where(100 * np.abs(a) < 1, 0, a)))
 
 # M: arithmetic
 after("M rounded to float32", each(lambda a: a.astype(np.float32).astype(float)))

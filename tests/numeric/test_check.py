@@ -388,3 +388,17 @@ def test_vjp_of_a_matrix_product_agrees_and_its_transpose_does_not() -> None:
     check = check_vjp(f, lambda y_bar, x: (y_bar @ x[1].T, y_bar.T @ x[0]), x)
     assert check.verdict is Verdict.DISAGREES
     assert check.diagnosis == "gradient(x)[1] is transposed"
+
+
+def test_missing_sum_over_the_samples_is_named() -> None:
+    """A bias gradient that still has its row for each sample."""
+    X = np.random.default_rng(0).standard_normal((5, 3))
+
+    def f(b: Array) -> Any:
+        return np.sin(X + b).sum()
+
+    check = check_gradient(f, lambda b: np.cos(X + b), np.array([[0.1, 0.2, 0.3]]))
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == (
+        "gradient(x).shape=(5, 3), but should be (1, 3); a sum over axis 0 is missing"
+    )

@@ -1,0 +1,185 @@
+"""check_engine: every entry of an engine, whatever it is made of, and what is wrong with it."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from derivations.numeric.check import check_engine
+from derivations.numeric.errors import DtypeError, ShapeError, StructureError
+from derivations.numeric.result import Verdict
+from tests.numeric.networks import Array, Backward, Layers, forward, loss, slipped
+
+
+def problem(widths: tuple[int, ...] = (5, 4, 3), m: int = 6, dtype: Any = float) -> Any:
+    rng = np.random.default_rng(0)
+    parameters = [
+        (
+            (rng.standard_normal((d, e)) / np.sqrt(d)).astype(dtype),
+            (rng.standard_normal((1, e)) / 4).astype(dtype),
+        )
+        for d, e in pairwise(widths)
+    ]
+    X = rng.standard_normal((m, widths[0])).astype(dtype)
+    Y = rng.integers(0, 2, (m, widths[-1])).astype(dtype)
+    return parameters, X, Y
+
+
+def engine_with(backward: Backward) -> Any:
+    return SimpleNamespace(
+        forward=forward, loss=lambda *a: float(loss(*a)), gradients=backward.gradients
+    )
+
+
+def network(hidden: Any, cost: Any, output: Any) -> Any:
+    return engine.Network(hidden=hidden, cost=cost, output=output)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("m", [1, 2, 9])
+@pytest.mark.parametrize("widths", [(3, 2), (5, 4, 3), (1, 1, 1), (4, 4, 4, 4, 4)])
+def test_the_engine_agrees(widths: tuple[int, ...], m: int, dtype: Any) -> None:
+    """Any depth, any batch, both precisions; by unit injection."""
+    check = check_engine(engine, *problem(widths, m, dtype))
+    assert check.verdict is Verdict.AGREES, check
+    assert check.oracle == "unit injection"
+
+
+@pytest.mark.parametrize(
+    ("net", "oracle"),
+    [
+        (network(engine.TANH, engine.SQUARED_ERROR, engine.IDENTITY), "unit injection"),
+        (network(engine.SOFTPLUS, engine.SQUARED_ERROR, engine.SIGMOID), "unit injection"),
+        (network(engine.RELU, engine.BINARY_CROSS_ENTROPY, engine.SIGMOID), "unit injection"),
+        (network(engine.TANH, engine.SOFTMAX_CROSS_ENTROPY, engine.SOFTMAX), "central differences"),
+        (engine.Network(l2=0.1), "central differences"),
+    ],
+)  # fmt: skip
+def test_other_networks_are_judged_by_what_their_forward_shows(net: Any, oracle: str) -> None:
+    """Known layers by unit injection, all others like any function; both catch a slip."""
+    parameters, X, Y = problem()
+    check = check_engine(net, parameters, X, Y)
+    assert check.verdict is Verdict.AGREES, check
+    assert check.oracle == oracle
+
+    def wrong(parameters: Layers, X: Array, Y: Array) -> Layers:
+        g = net.gradients(parameters, X, Y)
+        g[0][0][1, 2] *= 1.01
+        return g
+
+    broken = SimpleNamespace(forward=net.forward, loss=net.loss, gradients=wrong)
+    check = check_engine(broken, parameters, X, Y)
+    assert check.verdict is Verdict.DISAGREES
+    assert ((0, 0), (1, 2)) in {entry.where for entry in check.wrong}
+
+
+def test_layer_that_is_not_affine_in_W_is_not_taken_for_one() -> None:
+    """W + 1e-9 W**2 in the forward pass: unit injection is refused, the check still right."""
+    parameters, X, Y = problem()
+
+    def bent(parameters: Layers) -> Layers:
+        return [(W + 1e-9 * W**2, b) for W, b in parameters]
+
+    crooked = SimpleNamespace(
+        forward=lambda p, X: forward(bent(p), X),
+        loss=lambda p, X, Y: float(loss(bent(p), X, Y)),
+        gradients=lambda p, X, Y: [
+            (dW * (1 + 2e-9 * W), db)
+            for (dW, db), (W, _) in zip(slipped().gradients(bent(p), X, Y), p, strict=True)
+        ],
+    )
+    check = check_engine(crooked, parameters, X, Y)
+    assert check.oracle == "central differences"
+    assert check.verdict is Verdict.AGREES, check
+
+
+def test_one_entry_off_by_a_billionth_is_named() -> None:
+    """Exactly that entry, in the largest network of the tests."""
+    parameters, X, Y = problem((40, 30, 10), 16)
+
+    def wrong(parameters: Layers, X: Array, Y: Array) -> Layers:
+        g = engine.gradients(parameters, X, Y)
+        g[0][0][7, 5] *= 1 + 1e-9
+        return g
+
+    broken = SimpleNamespace(forward=engine.forward, loss=engine.loss, gradients=wrong)
+    check = check_engine(broken, parameters, X, Y)
+    assert [entry.where for entry in check.wrong] == [((0, 0), (7, 5))]
+    assert check.summary == (
+        "gradients[0][0]: 1 of 1200 entries, in 1 of 40 rows and 1 of 30 columns",
+    )
+
+
+DIAGNOSES: dict[str, Callable[[], Backward]] = {
+    "times m: the mean over the samples is missing": lambda: slipped(output=lambda A, Y: A - Y),
+    "divided by m twice": lambda: slipped(output=lambda A, Y: (A - Y) / len(Y) ** 2),
+    "every sign is flipped": lambda: slipped(output=lambda A, Y: (Y - A) / len(Y)),
+    "divided by k: a mean over the outputs": lambda: slipped(output=lambda A, Y: (A - Y) / Y.size),
+    "a missing factor sigma' in layer 1": lambda: slipped(slope=lambda A, **_: np.ones_like(A)),
+    "sigma' of layer 1 taken at A instead of Z": lambda: slipped(
+        slope=lambda A, **_: np.exp(-A) / (1 + np.exp(-A)) ** 2
+    ),
+    "db of layer 2 is 0": lambda: slipped(
+        after=lambda g, p: [g[0], (g[1][0], np.zeros_like(g[1][1]))]
+    ),
+    "every ratio is 1.75: a constant factor": lambda: slipped(
+        after=lambda g, p: [(1.75 * dW, 1.75 * db) for dW, db in g]
+    ),
+    "gradients: changes X in place; work on a copy": lambda: slipped(
+        after=lambda g, p: [g[0], (g[1][0], g[1][1] + np.multiply(p.X, 2, out=p.X)[0, 0])]
+    ),
+    "gradients: two calls at the same point differ": lambda: slipped(
+        after=lambda g, p, state=[0.0]: counted(g, state)  # type: ignore[misc]
+    ),
+}
+
+
+def counted(g: Layers, state: list[float]) -> Layers:
+    state[0] += 1
+    return [(dW + state[0], db) for dW, db in g]
+
+
+@pytest.mark.parametrize("diagnosis", DIAGNOSES)
+def test_slip_is_named(diagnosis: str) -> None:
+    """One sentence, confirmed at other points with other batches."""
+    check = check_engine(engine_with(DIAGNOSES[diagnosis]()), *problem())
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == diagnosis
+
+
+def test_slip_that_no_sentence_fits_gets_none() -> None:
+    """No diagnosis rather than a guess."""
+    check = check_engine(engine_with(slipped(slope=lambda A, **_: A**2)), *problem())
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis is None
+
+
+def test_batch_on_which_an_engine_fails_is_named() -> None:
+    """Right for the batch it was given, wrong for a single sample."""
+    backward = slipped(after=lambda g, p: [(2 * dW, db) for dW, db in g] if len(p.X) == 1 else g)
+    check = check_engine(engine_with(backward), *problem())
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == "right at the given point, wrong at another with m=1 samples"
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda p, X, Y: (p, X[:3], Y), ShapeError, r"X\.shape=\(3, 5\), Y\.shape=\(6, 3\)"),
+        (lambda p, X, Y: (p, X[:, :2], Y), ShapeError, r"W\[1\]\.shape=\(5, 4\), but A\[0\] has 2"),
+        (lambda p, X, Y: (p, X, Y[:, :1]), ShapeError, r"the last layer has 3 columns"),
+        (lambda p, X, Y: ([(p[0][0], p[0][1][0]), p[1]], X, Y), ShapeError, r"b\[1\]\.shape=\(4,\)"),
+        (lambda p, X, Y: (p, X.astype(int), Y), DtypeError, r"X\.dtype=int64"),
+        (lambda p, X, Y: (p[0][0], X, Y), StructureError, "list of pairs"),
+        (lambda p, X, Y: ([], X, Y), StructureError, "list of pairs"),
+        (lambda p, X, Y: (p, None, Y), StructureError, "X is None"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_by_name(change: Any, error: Any, message: str) -> None:
+    """The error names the argument, what came and what was due."""
+    with pytest.raises(error, match=message):
+        check_engine(engine, *change(*problem()))

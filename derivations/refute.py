@@ -14,7 +14,7 @@ from .claims.shapes import Network, Scope, coinciding, infer, shape_text
 from .context import Context, inner
 from .document.syntax import Derivative, Expr, Product, children, with_children
 from .document.write import to_text
-from .errors import ShapeError, UndeclaredError
+from .errors import LimitError, ShapeError, UndeclaredError
 from .numeric.evaluate import World
 from .numeric.trial import Answer, Draws, compare, fits, size_choices, size_names
 
@@ -60,7 +60,7 @@ def _wrong_at(
     )
     try:
         outcomes = [compare(a, b, world, plan.conditions) for a, b in pairs]
-    except (ShapeError, UndeclaredError):  # the written indices do not fit these shapes
+    except (LimitError, ShapeError, UndeclaredError):  # the written indices do not fit these shapes
         return None
     if any(outcome.answer is not Answer.DIFFERENT for outcome in outcomes):
         return None

@@ -57,7 +57,7 @@ class Repair:
     def _is_true(self, found: Found) -> bool:
         try:
             return self.context.holds(found) is Answer.EQUAL
-        except UndeclaredError:  # an index beyond an axis: no reading
+        except (UndeclaredError, LimitError):  # an index beyond an axis, or no number: no reading
             return False
 
     def _structural(self, every: list[Plan], cost: int) -> Iterable[Found]:

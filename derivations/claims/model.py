@@ -43,9 +43,8 @@ class Model:
         return self._at[depth]
 
     def _fail(self, text: str, why: str) -> NotationError:
-        return NotationError(
-            f"{self.notation.source}: forward '{text}' ({self.notation.convention}): {why}"
-        )
+        place = f"{self.notation.source}:{self.notation.lines.get(text, 1)}"
+        return NotationError(f"{place}: '{text}' ({self.notation.convention}): {why}")
 
     def _parse(self, text: str) -> tuple[str, Ref, Expr]:
         try:

@@ -39,7 +39,16 @@ TABLES = frozenset(
     }
 )
 DOMAINS = frozenset(
-    {"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns", "ones"}
+    {
+        "real",
+        "positive",
+        "(0, 1)",
+        "{0, 1}",
+        "one-hot rows",
+        "one-hot columns",
+        "ones",
+        "positive definite",
+    }
 )
 _DIM = re.compile(r"([A-Za-z]\w*)(?:\[([A-Za-z])?([+-]?\d+)?\])?|[1-9]\d*")
 _DEFAULT_PRODUCTS = {
@@ -113,6 +122,7 @@ class Notation:
     samples: Mapping[str, Expr]
     products: Mapping[str, tuple[Meaning, ...]]
     forward: tuple[str, ...]
+    lines: Mapping[str, int]  # of the forward formulas in the notation file
     loss: str | None
     rate: str | None
     examples: Mapping[str, tuple[tuple[Any, ...], ...]]
@@ -154,10 +164,14 @@ class _Reader:
         self.source = source
         self.first_line = first_line
 
+    def line_of(self, word: str) -> int:
+        """The first line that holds the word, as TOML would write it."""
+        written = {word, word.replace("\\", "\\\\")}
+        found = (i for i, line in enumerate(self.lines) if any(w in line for w in written))
+        return next(found, 0) + self.first_line
+
     def fail(self, word: str, message: str) -> NotationError:
-        """An error at the first line that holds the word."""
-        place = next((i for i, line in enumerate(self.lines) if word in line), 0)
-        return NotationError(f"{self.source}:{place + self.first_line}: {message}")
+        return NotationError(f"{self.source}:{self.line_of(word)}: {message}")
 
     def conventions(self, tables: dict[str, Any]) -> dict[str, Notation]:
         for key, value in tables.items():
@@ -218,6 +232,7 @@ class _Reader:
             samples=self.trees(tables.get("samples", {}), words),
             products=self.products(tables.get("product", {})),
             forward=tuple(model.get("forward", ())),
+            lines={text: self.line_of(text) for text in model.get("forward", ())},
             loss=_spelled(model["loss"]) if "loss" in model else None,
             rate=_spelled(tables["rate"]) if "rate" in tables else None,
             examples={

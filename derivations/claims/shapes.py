@@ -350,6 +350,12 @@ def total_axes(over: str, shape: Shape, notation: Notation) -> tuple[int, ...] |
     return None
 
 
+def softmax_axis(shape: Shape, notation: Notation) -> int:
+    """The axis that a softmax runs along: each sample's units, else the rows of a matrix."""
+    units = [n for n in (0, 1) if shape[n] != "1" and shape[n] not in notation.sample_sizes]
+    return units[-1] if units else 1
+
+
 def _derivative(node: Derivative, scope: Scope) -> Shape:
     of = infer(node.of, scope)
     if not isinstance(node.by, Ref):

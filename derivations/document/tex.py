@@ -422,6 +422,14 @@ def _fraction_atom(parser: Parser, _: str) -> Expr:
 
 
 def _argument(parser: Parser) -> Expr:
+    r"""A group, or one token; of a number that is its first digit, as in ``\frac12``."""
+    token = parser.here
+    if token.kind is Kind.NUMBER and token.text.isdigit() and len(token.text) > 1:
+        split = token.start + 1
+        parser.tokens[parser.at : parser.at + 1] = [
+            Token(Kind.NUMBER, token.text[0], token.start, split),
+            Token(Kind.NUMBER, token.text[1:], split, token.stop),
+        ]
     return parser.group() if parser.next_is("{") else parser.script_atom()
 
 

@@ -16,7 +16,15 @@ from flint import arb
 
 from ..claims.model import Definition, Node
 from ..claims.notation import Notation
-from ..claims.shapes import Network, Scope, infer, is_square, total_axes, whole_exponent
+from ..claims.shapes import (
+    Network,
+    Scope,
+    infer,
+    is_square,
+    softmax_axis,
+    total_axes,
+    whole_exponent,
+)
 from ..document.syntax import (
     Add,
     Call,
@@ -276,11 +284,9 @@ def _call(world: World, node: Call, env: Mapping[str, int]) -> Balls:
 
 
 def _softmax(world: World, node: Call, x: Balls) -> Balls:
-    axes = total_axes("outputs", infer(node.arg, world.scope), world.notation)
-    if axes is None:
-        raise LimitError("softmax of an array without one axis of units")
+    axis = softmax_axis(infer(node.arg, world.scope), world.notation)
     top = mapped(world.functions["exp"][0], x)
-    result: Balls = top / top.sum(axis=axes[0], keepdims=True)
+    result: Balls = top / top.sum(axis=axis, keepdims=True)
     return result
 
 

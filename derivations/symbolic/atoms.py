@@ -74,14 +74,16 @@ def applied(function: str, argument: Any, order: int) -> Any:
     return value.xreplace({inner: argument})
 
 
+# The arrays that stand for the inverse and the determinant of another, by their differential rules.
+INVERSE_OF: dict[Any, Any] = {}
+DETERMINANT_OF: dict[Any, tuple[Any, Any]] = {}  # -> (the matrix, its inverse)
+
+
 def slope(value: Any, target: sp.Indexed) -> Any:
     """The partial derivative of an indexed expression by one entry of an array."""
     if isinstance(value, sp.Indexed):
-        if value.base != target.base:
-            return sp.Integer(0)
-        pairs = zip(value.indices, target.indices, strict=True)
-        return sp.Mul(*(Delta(a, b) for a, b in pairs))
-    if not value.has(target.base):
+        return _entry_slope(value, target)
+    if not any(_source(item.base) == target.base for item in value.atoms(sp.Indexed)):
         return sp.Integer(0)
     if isinstance(value, sp.Add):
         return sp.Add(*(slope(part, target) for part in value.args))
@@ -96,6 +98,25 @@ def slope(value: Any, target: sp.Indexed) -> Any:
     if isinstance(value, sp.Function):
         return value.fdiff() * slope(value.args[0], target)
     raise TypeError(f"no rule to differentiate {type(value).__name__}")
+
+
+def _source(base: Any) -> Any:
+    if base in DETERMINANT_OF:
+        return DETERMINANT_OF[base][0]
+    return INVERSE_OF.get(base, base)
+
+
+def _entry_slope(value: sp.Indexed, target: sp.Indexed) -> Any:
+    """Of the array itself, of its inverse (-B dA B), or of its determinant (det tr(B dA))."""
+    if _source(value.base) != target.base:
+        return sp.Integer(0)
+    p, q = target.indices
+    if value.base in INVERSE_OF:
+        i, j = value.indices
+        return -value.base[i, p] * value.base[q, j]
+    if value.base in DETERMINANT_OF:
+        return value * DETERMINANT_OF[value.base][1][q, p]
+    return sp.Mul(*(Delta(a, b) for a, b in zip(value.indices, target.indices, strict=True)))
 
 
 def _power_slope(value: sp.Pow, target: sp.Indexed) -> Any:

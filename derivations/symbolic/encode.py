@@ -23,6 +23,7 @@ from ..claims.shapes import (
     Shape,
     infer,
     is_square,
+    softmax_axis,
     total_axes,
     whole_exponent,
 )
@@ -267,10 +268,12 @@ def _call(coder: Encoder, node: Call, at: At, env: Mapping[str, Any]) -> Any:
     if node.function in atoms.ENTRYWISE:
         return atoms.applied(node.function, coder.encode(node.arg, at, env), node.order)
     if node.function == "softmax":
-        axes = total_axes("outputs", coder.shape(node.arg), coder.notation)
-        if axes is None:
-            raise LimitError("softmax of an array without one axis of units")
-        return _softmax(coder, node.arg, at, env, axes[0])
+        axis = softmax_axis(coder.shape(node.arg), coder.notation)
+        return _softmax(coder, node.arg, at, env, axis)
+    if node.function == "det":
+        return _determinant(coder, node.arg)
+    if node.function == "inv":
+        return _inverse(coder, node.arg, at)
     names = coder.shape(node.arg)
     i, j = (fresh(name) for name in names)
     if node.function == "total":
@@ -336,9 +339,43 @@ def _derivative(coder: Encoder, node: Derivative, at: At, env: Mapping[str, Any]
 
 
 def _power(coder: Encoder, node: Power, at: At, env: Mapping[str, Any]) -> Any:
-    if whole_exponent(node.exponent) is not None and is_square(coder.shape(node.base)):
-        raise LimitError("a power of a matrix has no rule in index notation")
+    exponent = whole_exponent(node.exponent)
+    if exponent is not None and is_square(coder.shape(node.base)):
+        return _matrix_power(coder, node.base, exponent, at, env)
     return coder.encode(node.base, at, env) ** coder.encode(node.exponent, (ZERO, ZERO), env)
+
+
+def _matrix_power(coder: Encoder, base: Expr, exponent: int, at: At, env: Mapping[str, Any]) -> Any:
+    """Repeated products of a matrix or its inverse."""
+    if abs(exponent) == 1:
+        return _inverse(coder, base, at) if exponent < 0 else coder.encode(base, at, env)
+    name = coder.shape(base)[0]
+    inner = fresh(name)
+    step = exponent - 1 if exponent > 0 else exponent + 1
+    first = _matrix_power(coder, base, 1 if exponent > 0 else -1, (at[0], inner), env)
+    return added(first * _matrix_power(coder, base, step, (inner, at[1]), env), inner, name)
+
+
+def _inverse(coder: Encoder, base: Expr, at: At) -> Any:
+    return _inverse_array(coder, base)[at]
+
+
+def _inverse_array(coder: Encoder, base: Expr) -> Any:
+    """The symbol for the inverse of a declared array."""
+    if not isinstance(base, Ref) or base.entries is not None:
+        raise LimitError("the inverse of an expression has no rule in index notation")
+    node = coder.node(base)
+    coder.entry(node, (ZERO, ZERO))
+    inverse = array("inverse", *node)
+    atoms.INVERSE_OF[inverse] = array(*node)
+    return inverse
+
+
+def _determinant(coder: Encoder, base: Expr) -> Any:
+    inverse = _inverse_array(coder, base)
+    whole = array("determinant", inverse)
+    atoms.DETERMINANT_OF[whole] = (atoms.INVERSE_OF[inverse], inverse)
+    return whole[ZERO, ZERO]
 
 
 def _case(coder: Encoder, node: Case, at: At, env: Mapping[str, Any]) -> Any:

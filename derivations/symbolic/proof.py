@@ -118,7 +118,7 @@ def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:
         terms = remainder(form, known_sums(coder, form))
         if not terms:
             return Finding(True, method)
-    return Finding(False, method, tuple(terms))
+    return Finding(False, left_over=tuple(terms), stopped="the normal form does not decide it")
 
 
 def difference(

@@ -11,6 +11,8 @@ from derivations.numeric.trees import Array, Tree, Vector
 PESSIMISM = 8.0
 MOVES = 2
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
+LEAF_SHRINKS = (2.0**-3, 2.0**-9)
+LEAVES = 16
 WOBBLE_STEPS = (2.0**-7, 2.0**-11)
 
 
@@ -80,10 +82,10 @@ def gradient_noise(
     return noise
 
 
-def gradient_wobble(judged: Judged, x: Vector, g: Vector, steps: Vector) -> Vector:
+def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> Vector:
     """Rounding of a gradient, leaf by leaf, from its sixth differences along a line.
 
-    Shapes: ``x``, ``g``, ``steps`` (P,) -> (number of leaves,).
+    Shapes: ``x``, ``steps`` (P,); ``reach`` (number of leaves,) -> (number of leaves,).
     Moves by an ulp leave a rounding where it is that happens far from the input, in the difference
     of two numbers near 1.  Of two spacings the smaller estimate is taken: in the larger one there
     may be some of the smooth part.
@@ -99,11 +101,11 @@ def gradient_wobble(judged: Judged, x: Vector, g: Vector, steps: Vector) -> Vect
         return np.zeros(len(tree.leaves))
     wobble = np.min(estimates, axis=0)
     # Half the digits lost are no rounding: that is a jump of the gradient, at a kink of f.
-    return np.where(wobble < np.sqrt(leaf_eps(tree)) * leaf_tops(tree, g), wobble, 0.0)
+    return np.where(wobble < np.sqrt(leaf_eps(tree)) * reach, wobble, 0.0)
 
 
 def gradient_reach(judged: Judged, x: Vector, g: Vector) -> Vector:
-    """The largest entry of each leaf of the gradient at ``x`` and on the way from it to 0.
+    """The largest entry of each leaf of the gradient at ``x`` and on ways from it towards 0.
 
     Shapes: ``x``, ``g`` (P,) -> (number of leaves,).
     Where a network saturates, its gradient is the small difference of numbers of that size, and
@@ -111,8 +113,14 @@ def gradient_reach(judged: Judged, x: Vector, g: Vector) -> Vector:
     """
     tree = judged.tree
     reach = leaf_tops(tree, g)
-    for shrink in SHRINKS:
-        nearer = judged.at(x * shrink)
+    nearby = [x * shrink for shrink in SHRINKS]
+    for part in [*tree.slices()][:LEAVES]:
+        # One layer brought out of saturation while the weights behind it stay large.
+        for shrink in LEAF_SHRINKS:
+            nearby.append(x.copy())
+            nearby[-1][part] *= shrink
+    for point in nearby:
+        nearer = judged.at(tree.held(point))
         if nearer is not None:
             reach = np.maximum(reach, leaf_tops(tree, nearer))
     return reach

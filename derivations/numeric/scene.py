@@ -128,10 +128,9 @@ class Scene:
         moved = gradient_noise(self.judged, self.x, self.g, self.rng, moves=CAREFUL_MOVES)
         reach = gradient_reach(self.judged, self.x, self.g)
         floor = PESSIMISM * leaf_eps(self.tree) * reach
-        wobble = gradient_wobble(
-            self.judged, self.x, self.g, self.natural * random_weights(self.tree.size, self.rng)
-        )
-        self.excuse = np.max([moved, self.noise, wobble, floor], axis=0)
+        steps = self.natural * random_weights(self.tree.size, self.rng)
+        wobble = gradient_wobble(self.judged, self.x, steps, reach)
+        self.excuse = PESSIMISM * np.max([moved, self.noise, wobble, floor / PESSIMISM], axis=0)
         self.records = [self.record(record.v, record.slope) for record in self.records]
 
     def ask_again(self) -> None:

@@ -172,7 +172,7 @@ def test_batch_on_which_an_engine_fails_is_named() -> None:
         (lambda p, X, Y: (p, X[:3], Y), ShapeError, r"X\.shape=\(3, 5\), Y\.shape=\(6, 3\)"),
         (lambda p, X, Y: (p, X[:, :2], Y), ShapeError, r"W\[1\]\.shape=\(5, 4\), but A\[0\] has 2"),
         (lambda p, X, Y: (p, X, Y[:, :1]), ShapeError, r"the last layer has 3 columns"),
-        (lambda p, X, Y: ([(p[0][0], p[0][1][0]), p[1]], X, Y), ShapeError, r"b\[1\]\.shape=\(4,\)"),
+        (lambda p, X, Y: ([(p[0][0], p[0][1][0]), p[1]], X, Y), ShapeError, r"b\[1\]\.shape"),
         (lambda p, X, Y: (p, X.astype(int), Y), DtypeError, r"X\.dtype=int64"),
         (lambda p, X, Y: (p[0][0], X, Y), StructureError, "list of pairs"),
         (lambda p, X, Y: ([], X, Y), StructureError, "list of pairs"),

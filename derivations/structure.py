@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import chain
 
 from .answer import AsPrinted, Strength, Verdict
-from .claims.claim import Claim, networks
+from .claims.claim import Claim, is_closed, networks
 from .claims.model import Node
 from .claims.notation import Notation
 from .claims.readings import Change, Edit
@@ -31,6 +31,7 @@ from .document.syntax import (
 from .document.tex import parse_expression
 from .document.write import to_tex, to_text
 from .errors import LimitError, UndeclaredError
+from .instances import judge_numbers
 
 DEPTHS = (3, 4, 2, 1)
 Sizes = tuple[str, ...]
@@ -200,12 +201,15 @@ def _absent(left: Expr, right: Expr, notation: Notation) -> Verdict:
 def judge_instance(claim: Claim, notation: Notation) -> Verdict:
     """A symbol set to a matrix of numbers: its shape, its entries, and the declared example."""
     assert claim.left is not None
-    assert isinstance(claim.right, Matrix)
+    if not isinstance(claim.right, Matrix) or claim.before not in (None, claim.left):
+        return judge_numbers(claim, notation)
     ref = resolve(claim.left, notation)
     if not isinstance(ref, Ref) or ref.entries is not None:
         raise UndeclaredError(f"{to_text(claim.left)} is no declared array")
     rows = [[_number(cell) for cell in row] for row in claim.right.rows]
     if any(value is None for row in rows for value in row):
+        if notation.examples and is_closed(claim.right):
+            return judge_numbers(claim, notation)
         reason = "An example must have numbers as its entries."
         return Verdict(as_printed=AsPrinted.FAILS, reason=reason)
     node = _node(ref, notation)

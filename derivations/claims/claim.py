@@ -10,27 +10,31 @@ from enum import Enum
 
 from ..document.lexer import Vocabulary
 from ..document.markdown import Formula, Page, Remark
-from ..document.statements import Chain, Loop, Statement, Words, parse_formula
+from ..document.statements import Chain, Link, Loop, Statement, Words, parse_formula
 from ..document.syntax import (
     Add,
+    Bracket,
     Call,
     Derivative,
     Expr,
     Matrix,
     Name,
     Neg,
+    Number,
     Product,
     Ref,
     Relation,
     Script,
+    Sum,
     children,
     walk,
 )  # fmt: skip
-from ..document.write import to_text
-from ..errors import FormulaError
+from ..document.tex import parse_expression
+from ..document.write import to_tex, to_text
+from ..errors import FormulaError, UndeclaredError
 from .model import layer_letters
 from .notation import Notation
-from .resolve import index_of, ordered
+from .resolve import index_of, ordered, resolve
 from .shapes import Network, starts_at_input
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
@@ -57,6 +61,7 @@ class Claim:
     tex: str
     kind: ClaimKind
     continues: str | None = None
+    before: Expr | None = None  # the side that stands before this link
     left: Expr | None = None
     right: Expr | None = None
     sign: str = "="
@@ -72,8 +77,59 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
     words = vocabulary(page, notation)
     claims: list[Claim] = []
     for item in page.items:
-        claims += _of_remark(item) if isinstance(item, Remark) else _of_formula(item, words, claims)
+        if isinstance(item, Remark):
+            claims += _of_remark(item)
+        else:
+            own = notation_at(item.line, notation)
+            found = _of_formula(item, words, claims, own)
+            claims += [_assuming(claim, own) for claim in found]
     return _with_ids(claims)
+
+
+def notation_at(line: int, notation: Notation) -> Notation:
+    """The part of a notation that covers a line, else all of it."""
+    found = (part.notation for part in notation.parts if part.lines and part.covers(line, ""))
+    return next(found, notation)
+
+
+def _assuming(claim: Claim, notation: Notation) -> Claim:
+    """The claim under the assumptions about entries whose index it leaves free."""
+    if claim.left is None or claim.right is None:
+        return claim
+    sides = (claim.left, claim.right)
+    bound = {node.index for side in sides for node in walk(side) if isinstance(node, Sum)}
+    letters = {name for side in sides for name in _script_letters(side)} - bound
+    found = [
+        relation
+        for relation in entry_conditions(notation)
+        if all(letter in letters for letter in _script_letters(relation.left))
+    ]
+    return replace(claim, conditions=(*claim.conditions, *found)) if found else claim
+
+
+def entry_conditions(notation: Notation) -> Iterator[Relation]:
+    """The assumptions about entries of declared arrays, such as ``y_k = 1``."""
+    for relation in notation.assumed:
+        try:
+            left, right = (resolve(side, notation) for side in (relation.left, relation.right))
+        except UndeclaredError:
+            continue
+        if isinstance(left, Ref) and left.entries is not None:
+            yield Relation(relation.sign, left, right)
+
+
+def _script_letters(tree: Expr) -> Iterator[str]:
+    for node in walk(tree):
+        if isinstance(node, Script | Ref):
+            scripts = (
+                (*node.sub, *node.sup)
+                if isinstance(node, Script)
+                else [Name(e.base) for e in node.entries or () if e is not None and e.base]
+            )
+            for script in scripts:
+                for part in walk(script):
+                    if isinstance(part, Name):
+                        yield part.text
 
 
 def vocabulary(page: Page, notation: Notation) -> Vocabulary:
@@ -97,18 +153,53 @@ def _of_remark(item: Remark) -> list[Claim]:
     ]
 
 
-def _of_formula(item: Formula, words: Vocabulary, before: list[Claim]) -> list[Claim]:
+def _of_formula(
+    item: Formula, words: Vocabulary, before: list[Claim], notation: Notation
+) -> list[Claim]:
     blank = Claim(id="", line=item.line, tex=item.tex, kind=ClaimKind.MENTION)
     if item.skipped is not None:
         return [replace(blank, skipped=item.skipped)]
     try:
         statements = parse_formula(item.tex, words)
+        target = parse_expression(item.target, words) if item.target else notation.target
     except FormulaError as error:
         return [replace(blank, unreadable=f"cannot read it: {error}")]
     found: list[Claim] = []
     for statement in statements:
+        if isinstance(statement, Chain):
+            statement = _aimed(statement, target)
         found += _of_statement(statement, item, [*before, *found])
-    return found
+    return [_in_numbers(claim, notation) for claim in found]
+
+
+def _aimed(chain: Chain, target: Expr | None) -> Chain:
+    """A formula without a relation says what its target is, where one is declared."""
+    leaf = isinstance(chain.head, Name | Script | Number | Bracket)
+    if target is None or chain.head is None or chain.links or leaf:
+        return chain
+    link = Link("=", chain.head, chain.start, chain.stop)
+    return replace(chain, head=target, links=(link,))
+
+
+def _in_numbers(claim: Claim, notation: Notation) -> Claim:
+    """A link to a side made of printed numbers speaks of the document's example."""
+    if claim.kind is ClaimKind.INSTANCE or claim.right is None or claim.before is None:
+        return claim
+    if not notation.examples or not is_closed(claim.right):
+        return claim
+    printed = any(isinstance(n, Matrix) or getattr(n, "places", None) for n in walk(claim.right))
+    example = _is_symbol(claim.before) and to_tex(claim.before) in notation.examples
+    if printed or example or is_closed(claim.before) or claim.sign == "\\approx":
+        return replace(claim, kind=ClaimKind.INSTANCE)
+    return claim
+
+
+def is_closed(side: Expr) -> bool:
+    """Whether a side is made of numbers and functions only."""
+    marks = (Name("T"), Name("\\top"), Name("t"))
+    return all(
+        not isinstance(node, Name | Ref | Derivative | Sum) or node in marks for node in walk(side)
+    )
 
 
 def _of_statement(statement: Statement, item: Formula, before: list[Claim]) -> list[Claim]:
@@ -127,14 +218,14 @@ def _of_chain(chain: Chain, item: Formula, before: list[Claim]) -> Iterator[Clai
     """One claim a link; each is held against the head of the chain."""
     head, previous = chain.head, None
     if head is None:
-        earlier = next((claim for claim in reversed(before) if claim.left is not None), None)
-        if earlier is None:
+        earlier = next((claim for claim in reversed(before) if claim.remark is None), None)
+        if earlier is None or earlier.left is None:
             yield Claim(
                 id="",
                 line=item.line,
                 tex=item.tex,
                 kind=ClaimKind.MENTION,
-                unreadable="it goes on with a formula, and none stands before it",
+                unreadable="it goes on with the formula before, and none could be read",
             )
             return
         head, previous = earlier.left, earlier
@@ -146,11 +237,15 @@ def _of_chain(chain: Chain, item: Formula, before: list[Claim]) -> Iterator[Clai
         if len(chain.links) == 1 and chain.head is not None:
             tex = item.tex
         kind = _kind(head, link.side, link.sign)
+        side = chain.links[position - 1].side if position else head
+        if position == 0 and previous is not None and previous.right is not None:
+            side = previous.right
         yield Claim(
             id="",
             line=item.line + item.tex[:start].count("\n"),
             tex=tex,
             kind=kind,
+            before=side,
             left=head,
             right=link.side,
             sign=link.sign,

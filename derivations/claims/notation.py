@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..document.grammar import GREEK
 from ..document.lexer import Vocabulary
 from ..document.markdown import read_text
-from ..document.syntax import Expr, Index, Meaning, Name, Script
-from ..document.tex import GREEK, parse_expression
+from ..document.syntax import Expr, Index, Meaning, Name, Relation, Script
+from ..document.tex import parse_expression
 from ..document.write import to_tex
 from ..errors import FormulaError, NotationError
 from ..functions import FUNCTIONS, SPELLINGS
@@ -32,6 +33,9 @@ TABLES = frozenset(
         "model",
         "example",
         "assume",
+        "bare",
+        "operator",
+        "target",
         "layout",
         "rate",
         "convention",
@@ -47,6 +51,8 @@ DOMAINS = frozenset(
         "one-hot rows",
         "one-hot columns",
         "ones",
+        "zeros",
+        "identity",
         "positive definite",
     }
 )
@@ -119,6 +125,9 @@ class Notation:
     layers: Layers
     functions: Mapping[str, str]
     alias: Mapping[str, Expr]
+    phrases: Mapping[Expr, Expr]  # aliases of more than one symbol, such as \\sigma(z)
+    operators: Mapping[str, Expr]  # what each operator differentiates by
+    bare: Mapping[str, Index]  # the layer of a symbol that stands without one
     samples: Mapping[str, Expr]
     products: Mapping[str, tuple[Meaning, ...]]
     forward: tuple[str, ...]
@@ -127,7 +136,9 @@ class Notation:
     rate: str | None
     examples: Mapping[str, tuple[tuple[Any, ...], ...]]
     assume: tuple[str, ...]
+    assumed: tuple[Relation, ...]  # those of them that are relations, as printed
     layout: str
+    target: Expr | None  # what a formula without a relation is meant to equal
     parts: tuple[Part, ...]
     vocabulary: Vocabulary = field(compare=False)
 
@@ -178,7 +189,7 @@ class _Reader:
             if key not in TABLES:
                 known = ", ".join(sorted(TABLES))
                 raise self.fail(key, f"unknown table '{key}'; the tables are {known}")
-            if key not in ("title", "layout", "rate") and not isinstance(value, dict):
+            if key not in ("title", "layout", "rate", "target") and not isinstance(value, dict):
                 raise self.fail(key, f"'{key}' must be a table; write it as [{key}]")
         named = tables.pop("convention", None) or {"default": {}}
         return {name: self.notation(name, _merged(tables, own)) for name, own in named.items()}
@@ -188,7 +199,8 @@ class _Reader:
         lines = own.get("lines")
         if lines is not None and not (isinstance(lines, list) and len(lines) == 2):
             raise self.fail("lines", "lines of a part: write  lines = [FIRST, LAST]")
-        base = {key: value for key, value in tables.items() if key not in ("part", "model")}
+        replaced = ("part", "model") if "model" in own else ("part",)
+        base = {key: value for key, value in tables.items() if key not in replaced}
         inner = {key: value for key, value in own.items() if key not in ("when", "lines")}
         return Part(
             when=frozenset(own.get("when", ())),
@@ -197,6 +209,7 @@ class _Reader:
         )
 
     def notation(self, convention: str, tables: dict[str, Any]) -> Notation:
+        tables = dict(tables)
         parts = tuple(self.part(convention, tables, own) for own in tables.get("part", {}).values())
         functions = dict(SPELLINGS)
         for written, meant in tables.get("functions", {}).items():
@@ -210,13 +223,18 @@ class _Reader:
         functions = {key: value for key, value in functions.items() if key not in shapes}
         bare = Vocabulary(functions=frozenset(functions), symbols=frozenset(shapes))
         shapes = {self.canonical(key, bare): value for key, value in shapes.items()}
-        spelled = tables.get("alias", {}) | tables.get("samples", {})
-        words = Vocabulary(
-            functions=frozenset(functions),
-            symbols=frozenset(shapes) | {_spelled(key) for key in spelled},
-        )
+        for table in ("at", "domain", "example", "bare"):
+            named = {_spelled(key): value for key, value in tables.get(table, {}).items()}
+            tables[table] = {self.canonical(key, bare): value for key, value in named.items()}
         layers = self.layers(tables.get("layers", {}))
         sizes = self.sizes(tables.get("sizes", {"m": "samples", "n": "inputs", "k": "outputs"}))
+        spelled = (tables.get(name, {}) for name in ("alias", "samples", "operator"))
+        written = {_spelled(key) for table in spelled for key in table}
+        words = Vocabulary(
+            functions=frozenset(functions),
+            symbols=frozenset(shapes) | written | {size for size in sizes if len(size) > 1},
+        )
+        alias, phrases = self.aliases(tables.get("alias", {}), words)
         model = tables.get("model", {})
         symbols = {
             name: self.symbol(name, spec, tables, layers, sizes) for name, spec in shapes.items()
@@ -228,18 +246,21 @@ class _Reader:
             sizes=sizes,
             layers=layers,
             functions=functions,
-            alias=self.trees(tables.get("alias", {}), words),
+            alias=alias,
+            phrases=phrases,
+            operators=self.trees(tables.get("operator", {}), words),
+            bare={name: self.layer(name, str(at), layers) for name, at in tables["bare"].items()},
             samples=self.trees(tables.get("samples", {}), words),
             products=self.products(tables.get("product", {})),
             forward=tuple(model.get("forward", ())),
             lines={text: self.line_of(text) for text in model.get("forward", ())},
             loss=_spelled(model["loss"]) if "loss" in model else None,
             rate=_spelled(tables["rate"]) if "rate" in tables else None,
-            examples={
-                _spelled(k): tuple(map(tuple, v)) for k, v in tables.get("example", {}).items()
-            },
+            examples={key: tuple(map(tuple, rows)) for key, rows in tables["example"].items()},
             assume=tuple(tables.get("assume", {}).values()),
+            assumed=tuple(self.relations(tables.get("assume", {}), words)),
             layout=tables.get("layout", "denominator"),
+            target=self.target(tables.get("target"), words),
             parts=parts,
             vocabulary=Vocabulary(
                 functions=words.functions.union(*(p.notation.vocabulary.functions for p in parts)),
@@ -255,7 +276,45 @@ class _Reader:
             raise self.fail(key, f"symbol '{key}' cannot be read: {error}") from error
         if not isinstance(tree, Name | Script):
             raise self.fail(key, f"'{key}' is not one symbol; write one symbol a line")
-        return to_tex(tree)
+        return tree.text if isinstance(tree, Name) else to_tex(tree)
+
+    def relations(self, table: Mapping[str, Any], words: Vocabulary) -> Iterator[Relation]:
+        """The assumptions that are relations between formulas; the others are for people."""
+        for value in table.values():
+            sides = value.split("=") if isinstance(value, str) else []
+            if len(sides) == 2:
+                try:
+                    left, right = (parse_expression(side, words) for side in sides)
+                except FormulaError:
+                    continue
+                yield Relation("=", left, right)
+
+    def target(self, text: Any, words: Vocabulary) -> Expr | None:
+        if text is None:
+            return None
+        try:
+            return parse_expression(text, words)
+        except (FormulaError, TypeError) as error:
+            raise self.fail("target", f"target '{text}' cannot be read: {error}") from error
+
+    def aliases(
+        self, table: Mapping[str, str], words: Vocabulary
+    ) -> tuple[dict[str, Expr], dict[Expr, Expr]]:
+        """Other names of symbols by their spelling, and of longer expressions by their tree."""
+        names: dict[str, Expr] = {}
+        phrases: dict[Expr, Expr] = {}
+        for key, meant in self.trees(table, words).items():
+            try:
+                tree = parse_expression(key, words)
+            except FormulaError as error:
+                raise self.fail(key, f"alias '{key}' cannot be read: {error}") from error
+            if isinstance(tree, Name):
+                names[tree.text] = meant
+            elif isinstance(tree, Script) and isinstance(tree.base, Name):
+                names[to_tex(tree)] = meant
+            else:
+                phrases[tree] = meant
+        return names, phrases
 
     def trees(self, table: Mapping[str, str], words: Vocabulary) -> dict[str, Expr]:
         result = {}
@@ -269,7 +328,7 @@ class _Reader:
     def products(self, table: Mapping[str, Any]) -> dict[str, tuple[Meaning, ...]]:
         result = dict(_DEFAULT_PRODUCTS)
         for sign, meanings in table.items():
-            known = {m.value: m for m in (Meaning.MATMUL, Meaning.HADAMARD)}
+            known = {m.value: m for m in (Meaning.MATMUL, Meaning.HADAMARD, Meaning.CORRELATE)}
             listed = [meanings] if isinstance(meanings, str) else meanings
             if sign not in result or not set(listed) <= set(known):
                 raise self.fail(
@@ -304,8 +363,8 @@ class _Reader:
         self, name: str, spec: Any, tables: dict[str, Any], layers: Layers, sizes: dict[str, str]
     ) -> Symbol:
         shape = self.shape(name, spec, layers, sizes)
-        at = _lookup(tables.get("at", {}), name)
-        domain = _lookup(tables.get("domain", {}), name) or "real"
+        at = tables["at"].get(name)
+        domain = tables["domain"].get(name, "real")
         if domain not in DOMAINS:
             raise self.fail(
                 name, f"domain '{domain}' is unknown; known are {', '.join(sorted(DOMAINS))}"
@@ -313,7 +372,8 @@ class _Reader:
         return Symbol(
             name=name,
             shape=shape,
-            layered=any(dim.layer is not None for dim in shape),
+            layered=any(dim.layer is not None for dim in shape)
+            or _has_layers(name, tables, layers),
             at=None if at is None else self.layer(name, str(at), layers),
             domain=domain,
         )
@@ -357,6 +417,16 @@ class _Reader:
         if base not in known:
             raise self.fail(name, f"layer letter '{base}' of '{name}' is not under [layers] index")
         return Dim(letter, Index("last" if base in layers.last else base and "l", int(offset or 0)))
+
+
+def _has_layers(name: str, tables: Mapping[str, Any], layers: Layers) -> bool:
+    """Whether the model writes the symbol with a layer, as in ``H^{l-1}``, whatever its shape."""
+    letters = "".join(re.escape(letter) for letter in layers.letters if len(letter) == 1)
+    if not letters:
+        return False
+    written = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\^\{{?[\[(]?[{letters}](?![A-Za-z])")
+    formulas = tables.get("model", {}).get("forward", ())
+    return any(written.search(text) for text in formulas if isinstance(text, str))
 
 
 def _lookup(table: Mapping[str, Any], name: str) -> Any:

@@ -107,6 +107,8 @@ def _check_conditions(
     indices = [index for ref in refs for index in (ref.layer, *(ref.entries or ())) if index]
     known = {index.base for index in indices} | {None, LAST}
     for condition in conditions:
+        if isinstance(condition.left, Ref):
+            continue  # an assumption about an entry
         sides = [index_of(side, notation) for side in (condition.left, condition.right)]
         if any(side is None or side.base not in known for side in sides):
             raise UndeclaredError(

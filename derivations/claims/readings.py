@@ -19,6 +19,7 @@ from ..document.syntax import (
     Meaning,
     Neg,
     Product,
+    Ref,
     Sum,
     Total,
     Transpose,
@@ -125,6 +126,9 @@ class Structures:
         elif isinstance(node, Total) and not node.over:
             for over in ("samples", "all", "outputs"):
                 yield from self.combined(Total(over, node.arg))
+        elif isinstance(node, Derivative) and not isinstance(node.of, Ref):
+            for inner in Structures(self.scope, 0).variants(node.of):
+                yield from self.combined(replace(node, of=inner.tree))
         else:
             yield from self.combined(node)
 

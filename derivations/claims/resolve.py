@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
+from ..document.grammar import LOSS
 from ..document.syntax import (
     LAST,
+    ONE,
+    ZERO,
     Add,
     Bracket,
     Call,
+    Case,
     Derivative,
     Expr,
     Index,
@@ -18,18 +24,19 @@ from ..document.syntax import (
     Power,
     Product,
     Ref,
+    Relation,
     Script,
     Size,
     Sum,
     Transpose,
     rebuild,
 )  # fmt: skip
-from ..document.tex import LOSS
 from ..document.write import to_tex
 from ..errors import UndeclaredError
 from .notation import Notation, Symbol
 
-_TRANSPOSES = (Name("T"), Name("\\top"))
+_TRANSPOSES = (Name("T"), Name("\\top"), Name("t"))
+_INDICATORS = (Name("\\mathbb{1}"), Number(Fraction(1)))
 
 
 def resolve(node: Expr, notation: Notation, bound: frozenset[str] = frozenset()) -> Expr:
@@ -45,6 +52,10 @@ class _Resolver:
         self.notation = notation
 
     def resolve(self, node: Expr, bound: frozenset[str]) -> Expr:
+        if node in self.notation.phrases:
+            return self.resolve(self.notation.phrases[node], bound)
+        if isinstance(node, Product) and node.sign == "":
+            return self.side_by_side(node, bound)
         if isinstance(node, Name):
             return self.name(node, bound)
         if isinstance(node, Script):
@@ -59,6 +70,36 @@ class _Resolver:
             return self.gradient(node.by, bound)
         return rebuild(node, lambda child: self.resolve(child, bound))
 
+    def side_by_side(self, node: Product, bound: frozenset[str]) -> Expr:
+        """Factors without a sign: an indicator before its condition, an operator before another."""
+        if node.left in _INDICATORS and isinstance(node.right, Relation):
+            return self.indicator(node.right, bound)
+        parts = list(_row(node))
+        if not any(isinstance(p, Name) and p.text in self.notation.operators for p in parts):
+            return rebuild(node, lambda child: self.resolve(child, bound))
+        return self.operated(parts, bound)
+
+    def operated(self, parts: list[Expr], bound: frozenset[str]) -> Expr:
+        """A product in which an operator differentiates the factor after it."""
+        result: Expr | None = None
+        waiting: list[Expr] = []
+        for part in parts:
+            if isinstance(part, Name) and part.text in self.notation.operators:
+                waiting.append(self.resolve(self.notation.operators[part.text], bound))
+                continue
+            factor = self.resolve(part, bound)
+            while waiting:
+                factor = Derivative(factor, waiting.pop())
+            result = factor if result is None else Product("", result, factor)
+        if waiting or result is None:
+            raise UndeclaredError("an operator stands before nothing")
+        return result
+
+    def indicator(self, condition: Relation, bound: frozenset[str]) -> Expr:
+        """1 where a condition holds, else 0."""
+        found = rebuild(condition, lambda child: self.resolve(child, bound))
+        return Case(((ONE, found), (ZERO, None)))
+
     # -- leaves ---------------------------------------------------------------
     def name(self, node: Name, bound: frozenset[str]) -> Expr:
         text, notation = node.text, self.notation
@@ -67,7 +108,7 @@ class _Resolver:
                 raise UndeclaredError('no loss is declared; add  loss = "L"  under [model]')
             return self.name(Name(notation.loss), bound)
         if text in notation.symbols:
-            return Ref(text)
+            return Ref(text, notation.bare.get(text))
         if text in notation.alias:
             return self.resolve(notation.alias[text], bound)
         if text in notation.samples:
@@ -110,6 +151,10 @@ class _Resolver:
         named = self.longest_name(node)
         if named is not None:
             return self.scripted(named[0], named[1], bound)
+        if node.base in self.notation.phrases:
+            return self.script(_scripted(self.notation.phrases[node.base], node), bound)
+        if node.base in _INDICATORS and len(node.sub) == 1 and isinstance(node.sub[0], Relation):
+            return self.raised(self.indicator(node.sub[0], bound), replace(node, sub=()), bound)
         if node.base == Name("d") and len(node.sub) == 1 and not node.sup and not node.primes:
             return self.gradient(node.sub[0], bound)
         if isinstance(node.base, Name):
@@ -131,13 +176,15 @@ class _Resolver:
             return None
         known = {*self.notation.symbols, *self.notation.alias, *self.notation.samples}
         primes = "'" * node.primes
-        for sub, sup in ((node.sub, node.sup), (node.sub, ()), ((), node.sup), ((), ())):
+        taken = [(n, sup) for n in range(len(node.sub), 0, -1) for sup in (node.sup, ())]
+        for count, sup in (*taken, (0, node.sup), (0, ())):
+            sub = node.sub[:count]
             whole = to_tex(Script(node.base, sub, sup)) if sub or sup else node.base.text
-            for mark in {primes, ""}:
+            for mark in dict.fromkeys((primes, "")):
                 if whole + mark in known:
                     rest = Script(
                         node.base,
-                        () if sub else node.sub,
+                        node.sub[count:],
                         () if sup else node.sup,
                         0 if mark else node.primes,
                     )
@@ -150,11 +197,8 @@ class _Resolver:
             raise UndeclaredError(
                 f"{name.text}' is not declared, and {name.text} is no function", name.text
             )
-        if name.text in notation.alias:
-            target = notation.alias[name.text]
-            base = target.base if isinstance(target, Script) else target
-            extra = target if isinstance(target, Script) else Script(target)
-            return self.script(Script(base, extra.sub + rest.sub, extra.sup + rest.sup), bound)
+        if name.text in notation.alias and name.text not in notation.symbols:
+            return self.script(_scripted(notation.alias[name.text], rest), bound)
         if name.text in notation.samples:
             return self.sample(name.text, rest, bound)
         return self.indexed(notation.symbols[name.text], Ref(name.text), rest, bound)
@@ -189,7 +233,7 @@ class _Resolver:
         sample: Index | None = None
         for piece in upper:
             index = index_of(piece, notation)
-            if index is None or piece in _TRANSPOSES:
+            if index is None or self.is_transpose(piece):
                 left.append(piece)
             elif wants_layer and ref.layer is None and self.is_layer(symbol, piece, index, bound):
                 ref = replace(ref, layer=index)
@@ -197,8 +241,10 @@ class _Resolver:
                 sample = index
             else:
                 left.append(piece)
+        if ref.layer is None and wants_layer and symbol.layered and symbol.name in notation.bare:
+            ref = replace(ref, layer=notation.bare[symbol.name])
         entries: list[Index] = []
-        for piece in lower:
+        for piece in self.digits(symbol, lower):
             index = index_of(piece, notation)
             if index is None:
                 raise self.unknown(to_tex(Script(rest.base, rest.sub)))
@@ -208,6 +254,24 @@ class _Resolver:
                 entries.append(index)
         ref = self.with_entries(symbol, ref, sample, entries)
         return self.raised(ref, Script(ref, (), tuple(left)), bound)
+
+    def is_transpose(self, piece: Expr) -> bool:
+        notation = self.notation
+        known = notation.symbols.keys() | notation.sizes.keys() | notation.layers.letters
+        return (
+            piece in _TRANSPOSES
+            and (piece == Name("T") or to_tex(piece) not in known)
+            and ("T" not in notation.symbols)
+        )
+
+    def digits(self, symbol: Symbol, pieces: list[Expr]) -> list[Expr]:
+        """``w_{12}`` on an array with two axes: one digit an axis."""
+        axes = sum(dim.name != "1" for dim in symbol.shape)
+        if len(pieces) == 1 and isinstance(pieces[0], Number) and not symbol.layered:
+            text = str(pieces[0].value)
+            if len(text) == axes > 1 and text.isdigit():
+                return [Number(Fraction(int(digit))) for digit in text]
+        return pieces
 
     def is_layer(self, symbol: Symbol, piece: Expr, index: Index, bound: frozenset[str]) -> bool:
         if isinstance(piece, Bracket) and piece.kind == "[":
@@ -250,7 +314,7 @@ class _Resolver:
         result = base
         for part in node.sup:
             for piece in _pieces(part):
-                if piece in _TRANSPOSES and "T" not in self.notation.symbols:
+                if self.is_transpose(piece):
                     result = Transpose(result)
                 elif _is_power((piece,), self.notation) or not isinstance(base, Ref):
                     exponent = self.resolve(piece, bound)
@@ -266,6 +330,22 @@ class _Resolver:
         if node.primes:
             raise UndeclaredError(f"{to_tex(node)}: a prime on what is no function")
         return result
+
+
+def _row(node: Expr) -> Iterator[Expr]:
+    """The factors that stand side by side without a sign."""
+    if isinstance(node, Product) and node.sign == "":
+        yield from _row(node.left)
+        yield node.right
+    else:
+        yield node
+
+
+def _scripted(target: Expr, rest: Script) -> Script:
+    """What an alias stands for, with the scripts that the page adds."""
+    if isinstance(target, Script):
+        return Script(target.base, target.sub + rest.sub, target.sup + rest.sup, rest.primes)
+    return Script(target, rest.sub, rest.sup, rest.primes)
 
 
 def _is_power(sup: tuple[Expr, ...], notation: Notation) -> bool:

@@ -242,7 +242,15 @@ def product_shape(
         return (left[0], right[1]) if fits else None
     if meaning is Meaning.CONTRACT:
         return _contracted(left, right, layout)
-    return None
+    return _correlated(left, right) if meaning is Meaning.CORRELATE else None
+
+
+def _correlated(left: Shape, right: Shape) -> Shape | None:
+    """Where a window of the right's size fits into the left; both must be numbers."""
+    if len(left) != 2 or len(right) != 2 or not all(size.isdigit() for size in left + right):
+        return None
+    rows, columns = (int(a) - int(b) + 1 for a, b in zip(left, right, strict=True))
+    return (str(rows), str(columns)) if rows > 0 and columns > 0 else None
 
 
 def _entrywise_slope(left: Shape, right: Shape) -> Shape | None:
@@ -326,13 +334,14 @@ def _reaches(upper: Expr, size: str, scope: Scope) -> bool:
 
 def _total(node: Total, scope: Scope) -> Shape:
     shape = infer(node.arg, scope)
-    axes = total_axes(node.over, shape, scope.notation)
+    axes = total_axes(node.over, shape[:2], scope.notation)
     if axes is None:
         raise ShapeError(
             f"{to_text(node.arg)} is {shape_text(shape)}: it has no axis of "
             f"{node.over or 'samples'}"
         )
-    return tuple("1" if axis in axes else size for axis, size in enumerate(shape))
+    summed = tuple("1" if axis in axes else size for axis, size in enumerate(shape))
+    return summed[2:] if len(summed) == 4 and summed[:2] == SCALAR else summed
 
 
 def total_axes(over: str, shape: Shape, notation: Notation) -> tuple[int, ...] | None:

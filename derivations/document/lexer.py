@@ -107,12 +107,14 @@ _UNICODE = {
 }
 _MARKS = frozenset("+-*/=()[]{}|,.;:&^_<>!@")
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\n~]+|\\[,;:!>\ ]|\\(?:quad|qquad|thinspace|displaystyle|textstyle|limits
+    r"""(?P<word>\\rm(?![A-Za-z])[ ]{0,8}[A-Za-z]+)
+      |(?P<space>[ \t\r\n~]+|\\[,;:!>\ ]|\\(?:left|right)[ \t]{0,8}\.
+        |\\(?:quad|qquad|thinspace|displaystyle|textstyle|limits
         |nolimits|nonumber|notag|hfill|hline|centering|left|right|bigl|bigr|Bigl|Bigr|biggl|biggr
-        |big|Big|bigg|Bigg|middle|rm|bf|it|cr)(?![A-Za-z]))
-      |(?P<row>\\\\(?:\[[0-9a-z.]{1,8}\])?)
+        |big|Big|bigg|Bigg|middle|rm|bf|it)(?![A-Za-z]))
+      |(?P<row>\\\\(?:\[[0-9a-z.]{1,8}\])?|\\(?:newline|cr)(?![A-Za-z]))
       |(?P<raw>\\(?:text|textrm|textbf|textit|mbox|operatorname|mathrm|color|textcolor|tag|label
-        |begin|end|mathsf|mathtt)(?![A-Za-z])\*?)
+        |begin|end|mathsf|mathtt|phantom|hphantom|vphantom|hspace|vspace)(?![A-Za-z])\*?)
       |(?P<command>\\(?:[A-Za-z]+|[|{}_%]))
       |(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
       |(?P<letters>[A-Za-z]+)
@@ -126,7 +128,11 @@ _RAW = re.compile(r"\s*\{([^{}]{0,200})\}")
 _CONNECTORS = """for from to if is of or do we at by as on and with where when then else otherwise
 while so the let since because thus hence that each all every"""
 CONNECTORS = frozenset(_CONNECTORS.split())
-_IDENTIFIER = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+")
+_IDENTIFIER = re.compile(r"(?=[A-Za-z_]*[A-Za-z]{2})[A-Za-z]+(?:_[A-Za-z]+)+")  # batch_size
+_SILENT = frozenset(
+    ["color", "tag", "label", "textcolor", "phantom", "hphantom", "vphantom", "hspace", "vspace"]
+)
+_CONDITION = re.compile(r"(if|when|for|where)\s+\$([^$]+)\$\s*(.*)", re.DOTALL)
 
 
 def tokenize(tex: str, vocabulary: Vocabulary) -> list[Token]:
@@ -154,7 +160,7 @@ def _scan(
         if group == "command" and text[1:] in words.macros:
             stop = _expand(tex, match.end(), text[1:], words, out, place, depth)
         elif group == "raw":
-            stop = _raw(tex, match, out, place)
+            stop = _raw(tex, match, words, out, place, depth)
         elif group == "letters":
             stop = _letters(tex, match, words, out, place)
         elif group != "space":
@@ -165,6 +171,8 @@ def _scan(
 
 
 def _single(group: str, text: str, place: int, stop: int, words: Vocabulary) -> Token:
+    if group == "word":
+        return Token(Kind.NAME, text.removeprefix("\\rm").strip(), place, stop)
     if group == "number":
         if len(text) > MAX_DIGITS + 1:
             raise FormulaError(f"a number of more than {MAX_DIGITS} digits", place)
@@ -187,7 +195,9 @@ def _single(group: str, text: str, place: int, stop: int, words: Vocabulary) -> 
     raise FormulaError(f"character U+{ord(text):04X} is outside the grammar", place)
 
 
-def _raw(tex: str, match: re.Match[str], out: list[Token], place: int) -> int:
+def _raw(
+    tex: str, match: re.Match[str], words: Vocabulary, out: list[Token], place: int, depth: int
+) -> int:
     """Commands whose argument is text, not a formula."""
     command = match.group().rstrip("*")
     body = _RAW.match(tex, match.end())
@@ -196,9 +206,7 @@ def _raw(tex: str, match: re.Match[str], out: list[Token], place: int) -> int:
             return match.end()  # a formula follows: only the style is dropped
         raise FormulaError(f"{command} without its argument in braces", place)
     text = body.group(1).strip()
-    if command in ("\\color", "\\tag", "\\label") or not text:
-        return body.end()
-    if command == "\\textcolor":
+    if command[1:] in _SILENT or not text:
         return body.end()
     if command in ("\\begin", "\\end"):
         out.append(Token(Kind.COMMAND, f"{command}{{{text.rstrip('*')}}}", place, body.end()))
@@ -206,10 +214,14 @@ def _raw(tex: str, match: re.Match[str], out: list[Token], place: int) -> int:
     if command in ("\\mathrm", "\\mathsf", "\\operatorname", "\\mathtt"):
         if not text.isalpha():
             return match.end()
-        kind = Kind.NAME
-    else:
-        kind = Kind.TEXT
-    out.append(Token(kind, text, place, body.end()))
+        out.append(Token(Kind.NAME, text, place, body.end()))
+        return body.end()
+    condition = _CONDITION.fullmatch(text)
+    out.append(Token(Kind.TEXT, condition.group(1) if condition else text, place, body.end()))
+    if condition:  # \text{if $x > 0$}: the words hold a formula
+        _scan(condition.group(2), 0, words, out, place, depth + 1)
+        if condition.group(3):
+            out.append(Token(Kind.TEXT, condition.group(3), place, body.end()))
     return body.end()
 
 

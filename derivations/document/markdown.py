@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -32,6 +32,7 @@ class Formula:
     tex: str
     line: int
     skipped: str | None = None
+    target: str | None = None  # the formula that heads its column in a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def parse_page(text: str) -> Page:
     notation: tuple[str, int] | None = None
     pending: tuple[str, str] | None = None  # a directive waits for what follows it
     line = 0
+    columns = _Columns()
     for position, token in enumerate(tokens):
         line = token.map[0] if token.map else line
         if token.type == "fence" and token.info.strip() == "notation":
@@ -92,16 +94,44 @@ def parse_page(text: str) -> Page:
         if token.type == "html_block" and (found := _DIRECTIVE.search(token.content)):
             pending = (found.group(1), found.group(2))
             continue
-        found_here: list[Formula | Remark] = list(_formulas(token, line))
+        found_here: list[Formula | Remark] = columns.headed(token, _formulas(token, line))
         if pending and pending[0] == "mention" and token.type == "inline":
             found_here, pending = [Remark(_plain(token.content), line + 1, pending[1])], None
         elif pending and found_here and isinstance(found_here[0], Formula):
             first = found_here[0]
-            found_here[0] = Formula(first.tex, first.line, pending[1])
+            found_here[0] = replace(first, skipped=pending[1])
             pending = None
         items += found_here
         del position
     return Page(tuple(items), notation, _macros(text))
+
+
+class _Columns:
+    """The formulas that head the columns of the table at hand."""
+
+    def __init__(self) -> None:
+        self.heads: list[str | None] = []
+        self.cell = 0
+        self.in_head = False
+
+    def headed(self, token: Token, found: list[Formula]) -> list[Formula | Remark]:
+        """A cell's formulas, each with the one that heads its column."""
+        if token.type == "thead_open":
+            self.heads, self.in_head = [], True
+        elif token.type == "thead_close":
+            self.in_head = False
+        elif token.type == "table_close":
+            self.heads = []
+        elif token.type == "tr_open":
+            self.cell = 0
+        elif token.type == "th_close" or token.type == "td_close":
+            self.cell += 1
+        elif token.type == "inline" and self.in_head:
+            whole = len(found) == 1 and token.content.strip().strip("$").strip() == found[0].tex
+            self.heads.append(found[0].tex if whole else None)
+        elif token.type == "inline" and self.cell < len(self.heads):
+            return [replace(item, target=self.heads[self.cell]) for item in found]
+        return list(found)
 
 
 def _plain(text: str) -> str:

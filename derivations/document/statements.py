@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import FormulaError
+from .grammar import RELATIONS
 from .lexer import Kind, Vocabulary
 from .syntax import Add, Expr, Name, Neg, Number, Relation
-from .tex import RELATIONS, Parser
+from .tex import Parser
 
 _OPENERS = frozenset(
     f"\\begin{{{name}}}"
@@ -47,6 +48,7 @@ class Chain:
     links: tuple[Link, ...]
     conditions: tuple[Relation, ...]
     start: int
+    stop: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,16 @@ class _Statements(Parser):
     def _chains(self) -> tuple[Statement, ...]:
         done: list[Statement] = []
         chain: Chain | None = None
+        self.pending: tuple[Relation, ...] = ()  # conditions that stand before their formula
         open_for_more = True  # a separator, a new line or a connecting word came last
         while self.here.kind is not Kind.END:
             if self._skip_layout():
                 open_for_more = True
+            elif chain is not None and self._implies(chain):
+                chain, open_for_more = None, True
+            elif self._defined_in_words():
+                done.append(self._words_of(chain))
+                chain, open_for_more = None, True
             elif (sign := self._relation_sign()) is not None:
                 chain = self._linked(chain, sign)
                 open_for_more = False
@@ -142,17 +150,65 @@ class _Statements(Parser):
                     )
                 else:
                     done += [chain] if chain else []
-                    chain = Chain(side, (), (), start)
+                    stop = self.tokens[self.at - 1].stop
+                    chain, self.pending = Chain(side, (), self.pending, start, stop), ()
                 open_for_more = False
         done += [chain] if chain else []
         if not done:
             raise FormulaError("no formula between the delimiters")
         return tuple(done)
 
+    def _implies(self, chain: Chain) -> bool:
+        """``i = j \\rightarrow`` states a condition on what follows."""
+        if self.here.text not in _ARROWS or len(chain.links) != 1 or chain.head is None:
+            return False
+        (link,), symbols = chain.links, self.words.symbols
+        if not (_is_index(chain.head, symbols) and _is_index(link.side, symbols)):
+            return False
+        self.take()
+        self.pending = (*chain.conditions, Relation(link.sign, chain.head, link.side))
+        return True
+
+    def _defined_in_words(self) -> bool:
+        """A relation whose right side is a sentence: nothing that could be judged."""
+        at = self.at
+        found = self._relation_sign() is not None
+        token = self.here
+        self.at = at
+        return found and token.kind is Kind.TEXT and not self._known_text(token)
+
+    def _words_of(self, chain: Chain | None) -> Words:
+        start = chain.start if chain is not None else self.here.start
+        while self.here.kind not in (Kind.ROW, Kind.END):
+            self.take()
+        return Words(self.tex[start : self.tokens[self.at - 1].stop])
+
+    def _opens_box(self) -> bool:
+        """A box around a whole equation is layout."""
+        if not (self.next_is("\\boxed") and self._is_mark(self.tokens[self.at + 1], "{")):
+            return False
+        level, relation = 0, False
+        for at in range(self.at + 1, len(self.tokens)):
+            token = self.tokens[at]
+            level += {"{": 1, "}": -1}.get(token.text, 0) if token.kind is Kind.MARK else 0
+            relation = relation or (level == 1 and self._is_mark(token, *RELATIONS))
+            if level == 0:
+                break
+        if relation and level == 0:
+            del self.tokens[at]
+            self.at += 2
+        return relation and level == 0
+
     def _skip_layout(self) -> bool:
+        if self._opens_box():
+            return True
+        if length := self.remark_length():
+            self.at += length
+            return True
         token = self.here
         layout = (
-            token.kind in (Kind.ROW, Kind.TEXT)
+            token.kind is Kind.ROW
+            or (token.kind is Kind.TEXT and not self._known_text(token))
             or (token.kind is Kind.MARK and token.text in ("&", *_SEPARATORS))
             or (token.kind is Kind.COMMAND and token.text in _OPENERS | _CLOSERS | _SEPARATORS)
         )

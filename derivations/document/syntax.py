@@ -23,6 +23,7 @@ class Meaning(Enum):
     MATMUL = "matrix product"
     HADAMARD = "entry by entry"
     CONTRACT = "Jacobian contraction"
+    CORRELATE = "correlation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,30 @@ juxtaposition; scripts and primes.  A sum takes the product that follows it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TypeVar
 
 from ..errors import FormulaError
+from .atoms import ATOMS, environment
+from .grammar import (
+    BARS,
+    CLOSING,
+    GREEK,
+    LOOSE_SIGNS,
+    LOSS,
+    MAX_DEPTH,
+    MAX_SCRIPTS,
+    NAMED_FUNCTIONS,
+    OPEN_CASES,
+    RELATIONS,
+    TIGHT_SIGNS,
+    TRANSPOSES,
+    fraction,
+)
 from .lexer import Kind, Token, Vocabulary, tokenize
 from .syntax import (
     Add,
     Bracket,
     Call,
-    Case,
     Derivative,
     Divide,
     Expr,
@@ -28,94 +42,9 @@ from .syntax import (
     Product,
     Relation,
     Script,
-    Sum,
-    Total,
-)  # fmt: skip
+)
 
 T = TypeVar("T")
-
-MAX_DEPTH = 32
-MAX_SCRIPTS = 8
-LOSS = Name("\\loss")  # the function differentiated by a bare dW or \nabla W
-
-LOOSE_SIGNS = {
-    "\\odot": "\\odot",
-    "\\bigodot": "\\odot",
-    "\\circ": "\\circ",
-    "\\otimes": "\\otimes",
-    "\\ast": "*",
-}
-TIGHT_SIGNS = {"*": "*", "\\cdot": "\\cdot", "\\times": "\\times", "@": "@"}
-RELATIONS = {
-    "=": "=",
-    "\\neq": "\\neq",
-    "\\ne": "\\neq",
-    ">": ">",
-    "<": "<",
-    "\\ge": "\\geq",
-    "\\geq": "\\geq",
-    "\\le": "\\leq",
-    "\\leq": "\\leq",
-    "\\in": "\\in",
-    "\\approx": "\\approx",
-    "\\equiv": "=",
-    "\\leftarrow": ":=",
-    "\\gets": ":=",
-    "\\notin": "\\notin",
-}
-TRANSPOSES = frozenset({"\\top", "\\intercal", "\\transpose"})
-_GREEK = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu
-nu xi pi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta
-Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell"""
-GREEK = frozenset("\\" + name for name in _GREEK.split())
-STYLES = frozenset(
-    {
-        "\\mathbf",
-        "\\boldsymbol",
-        "\\bm",
-        "\\mathcal",
-        "\\mathit",
-        "\\mathrm",
-        "\\mathsf",
-        "\\mathtt",
-        "\\operatorname",
-        "\\vec",
-        "\\pmb",
-        "\\mathscr",
-        "\\overrightarrow",
-    }
-)
-ACCENTS = frozenset(
-    {
-        "\\hat",
-        "\\tilde",
-        "\\bar",
-        "\\dot",
-        "\\overline",
-        "\\widehat",
-        "\\widetilde",
-        "\\underline",
-        "\\check",
-    }
-)
-NAMED_FUNCTIONS = frozenset(
-    {
-        "\\log",
-        "\\ln",
-        "\\exp",
-        "\\tanh",
-        "\\sin",
-        "\\cos",
-        "\\det",
-        "\\max",
-        "\\sqrt",
-        "\\sinh",
-        "\\cosh",
-    }
-)
-MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "vmatrix", "Bmatrix", "array", "smallmatrix"})
-BARS = {"|": "|", "\\|": "\\|", "\\lVert": "\\rVert", "\\lvert": "\\rvert"}
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 class Parser:
@@ -136,7 +65,10 @@ class Parser:
         return self.tokens[self.at]
 
     def next_is(self, *texts: str) -> bool:
-        token = self.here
+        return self._is_mark(self.here, *texts)
+
+    @staticmethod
+    def _is_mark(token: Token, *texts: str) -> bool:
         return token.kind in (Kind.MARK, Kind.COMMAND) and token.text in texts
 
     def take(self) -> Token:
@@ -235,10 +167,25 @@ class Parser:
         if token.text in BARS and token.kind in (Kind.MARK, Kind.COMMAND):
             return not self.open_bars
         if token.kind is Kind.MARK:
-            return token.text in _CLOSING
+            return token.text in CLOSING and not self.remark_length()
         if token.kind is Kind.COMMAND:
-            return token.text in _ATOMS or token.text in GREEK or token.text in STARTERS
+            return (
+                token.text == "\\{"
+                or token.text in ATOMS
+                or token.text in GREEK
+                or token.text in NAMED_FUNCTIONS
+            )
         return False
+
+    def remark_length(self) -> int:
+        """How many tokens a bracketed remark in words takes here; 0 where there is none."""
+        if not self.next_is("("):
+            return 0
+        at = self.at + 1
+        while self.tokens[at].kind is Kind.TEXT and not self._known_text(self.tokens[at]):
+            at += 1
+        closed = self._is_mark(self.tokens[at], ")")
+        return at + 1 - self.at if closed and at > self.at + 1 else 0
 
     def _known_text(self, token: Token) -> bool:
         return token.text in self.words.functions or token.text in self.words.symbols
@@ -264,6 +211,8 @@ class Parser:
     def _application(self, name: str) -> Expr:
         """A function, its primes and scripts, and its argument."""
         head = self.scripts(Name(name))
+        if name == "e":
+            return self._exponential(head)
         if not self.starts_factor():
             if isinstance(head, Script) and name in self.words.symbols:
                 return head
@@ -271,7 +220,7 @@ class Parser:
                 return Name(name)
             raise self.error(f"function {name} without its argument")
         # Behind brackets, scripts belong to the value: tanh(Z)^2 is the square of tanh(Z).
-        bracketed = self.next_is(*_CLOSING)
+        bracketed = self.next_is(*CLOSING)
         argument = self.nested(self.atom) if bracketed else self.factor()
         call = self._called(name, head, argument)
         return self.scripts(call) if bracketed else call
@@ -284,6 +233,12 @@ class Parser:
                 return Power(Call(name, argument, head.primes), head.sup[0])
             return Script(Call(name, argument, head.primes), head.sub, head.sup)
         return Call(name, argument)
+
+    def _exponential(self, head: Expr) -> Expr:
+        """``e^x``, where the notation declares e as the exponential."""
+        if not isinstance(head, Script) or len(head.sup) != 1 or head.sub or head.primes:
+            raise self.error("e is declared as a function: write e^{...}")
+        return Call("e", head.sup[0])
 
     def scripts(self, base: Expr) -> Expr:
         sub: list[Expr] = []
@@ -301,6 +256,12 @@ class Parser:
                 found = self.script()
                 primes += sum(item == Name("\\prime") for item in found)
                 sup += [item for item in found if item != Name("\\prime")]
+            elif self.next_is("{") and self._is_mark(self.tokens[self.at + 1], "_", "^"):
+                self.take()  # a{_2} is a_2
+                inner = self.scripts(base)
+                self.expect("}")
+                assert isinstance(inner, Script)
+                sub, sup, primes = [*sub, *inner.sub], [*sup, *inner.sup], primes + inner.primes
             else:
                 break
             count += 1
@@ -348,7 +309,7 @@ class Parser:
         if token.kind is Kind.NUMBER:
             self.take()
             places = len(token.text.partition(".")[2]) if "." in token.text else None
-            return Number(_fraction(token.text), places)
+            return Number(fraction(token.text), places)
         if token.kind is Kind.GRADIENT:
             self.take()
             return Derivative(LOSS, self.factor())
@@ -356,15 +317,17 @@ class Parser:
             return Name(self.take().text)
         if token.kind is Kind.TEXT and self._known_text(token):
             return Name(self.take().text)
-        if token.kind is Kind.MARK and token.text in _CLOSING:
+        if token.kind is Kind.MARK and token.text in CLOSING:
             return self._grouped()
         if token.text in BARS and token.kind in (Kind.MARK, Kind.COMMAND):
             return self._bars(token.text)
-        if token.kind is Kind.COMMAND and (token.text in _ATOMS or token.text in GREEK):
+        if self.next_is("\\{"):
+            return self._curly()
+        if token.kind is Kind.COMMAND and (token.text in ATOMS or token.text in GREEK):
             self.take()
             if token.text in GREEK:
                 return Name(token.text)
-            return _ATOMS[token.text](self, token.text)
+            return ATOMS[token.text](self, token.text)
         if token.kind is Kind.COMMAND and token.text in TRANSPOSES | {"\\prime"}:
             return Name("\\prime" if self.take().text == "\\prime" else "\\top")
         raise self.error("expected a formula" if token.kind is Kind.END else "not in the grammar")
@@ -375,12 +338,21 @@ class Parser:
         row = [inside]
         while self.accept(","):
             row.append(self.expression())
-        self.expect(_CLOSING[opening])
+        self.expect(CLOSING[opening])
         if len(row) > 1:
             if opening != "[":
                 raise self.error("a list needs square brackets")
             return Matrix((tuple(row),))
         return Bracket(opening, inside) if self.in_script and opening != "{" else inside
+
+    def _curly(self) -> Expr:
+        r"""``\{x\}``, or ``\left\{`` before an array of alternatives."""
+        self.take()
+        if self.here.text in OPEN_CASES:
+            return environment(self, self.take().text, cases=True)
+        inside = self.expression()
+        self.expect("\\}")
+        return inside
 
     def _bars(self, bar: str) -> Expr:
         """``|x|`` or ``||x||`` or ``\\|x\\|``."""
@@ -407,221 +379,6 @@ class Parser:
 def _ends_in_number(node: Expr) -> bool:
     last = node.right if isinstance(node, Product) else node
     return isinstance(last, Number)
-
-
-def _fraction(text: str) -> Fraction:
-    whole, _, part = text.partition(".")
-    return Fraction(int((whole or "0") + part), 10 ** len(part))
-
-
-# -- atoms that a command starts -------------------------------------------------
-def _fraction_atom(parser: Parser, _: str) -> Expr:
-    if (slope := _slope(parser)) is not None:
-        return slope
-    return Divide(_argument(parser), _argument(parser))
-
-
-def _argument(parser: Parser) -> Expr:
-    r"""A group, or one token; of a number that is its first digit, as in ``\frac12``."""
-    token = parser.here
-    if token.kind is Kind.NUMBER and token.text.isdigit() and len(token.text) > 1:
-        split = token.start + 1
-        parser.tokens[parser.at : parser.at + 1] = [
-            Token(Kind.NUMBER, token.text[0], token.start, split),
-            Token(Kind.NUMBER, token.text[1:], split, token.stop),
-        ]
-    return parser.group() if parser.next_is("{") else parser.script_atom()
-
-
-def _slope(parser: Parser) -> Expr | None:
-    """``\\frac{\\partial L}{\\partial W}`` in its dresses, or None if it is a plain fraction."""
-    if not parser.next_is("{"):
-        return None
-    head = parser.tokens[parser.at + 1]
-    if not _is_differential(head):
-        return None
-    start = parser.at
-    parser.at += 2
-    top = None if parser.next_is("}") else parser.expression()
-    parser.expect("}")
-    if not (parser.next_is("{") and _is_differential(parser.tokens[parser.at + 1])):
-        parser.at = start
-        return None
-    parser.at += 2
-    by = parser.expression()
-    parser.expect("}")
-    if top is None:
-        top = parser.nested(parser.juxtaposition)
-    return Derivative(top, by)
-
-
-def _is_differential(token: Token) -> bool:
-    return token.text in ("\\partial", "\\part", "d") and token.kind is not Kind.TEXT
-
-
-def _partial_atom(parser: Parser, _: str) -> Expr:
-    """``\\partial L / \\partial W`` on one line."""
-    top = parser.factor()
-    parser.expect("/")
-    if not _is_differential(parser.here):
-        raise parser.error("expected '\\partial'")
-    parser.take()
-    return Derivative(top, parser.factor())
-
-
-def _nabla_atom(parser: Parser, _: str) -> Expr:
-    if not parser.accept("_"):
-        return Derivative(LOSS, parser.factor())
-    by = parser.script()
-    if len(by) != 1:
-        raise parser.error("expected one variable under \\nabla")
-    return Derivative(parser.factor() if parser.starts_factor() else LOSS, by[0])
-
-
-def _sum_atom(parser: Parser, _: str) -> Expr:
-    lower: list[Expr] = []
-    upper: list[Expr] = []
-    while parser.next_is("_", "^"):
-        (lower if parser.take().text == "_" else upper).extend(_sum_bound(parser))
-    body = parser.nested(parser.loose_product)
-    return _sum(parser, lower, upper, body)
-
-
-def _sum_bound(parser: Parser) -> list[Expr]:
-    following = parser.tokens[parser.at + 1] if parser.next_is("{") else None
-    if following is not None and following.kind is Kind.TEXT:
-        parser.at += 2
-        parser.expect("}")
-        return [Name(following.text)]
-    return parser.script()
-
-
-def _sum(parser: Parser, lower: list[Expr], upper: list[Expr], body: Expr) -> Expr:
-    if not lower and not upper:
-        return Total("", body)
-    if len(lower) != 1 or len(upper) > 1:
-        raise parser.error("a sum needs one index and at most one upper bound")
-    under = lower[0]
-    if isinstance(under, Name) and len(under.text) > 1 and under.text.isalpha():
-        return Total(under.text, body)
-    if isinstance(under, Name):
-        return Sum(under.text, None, upper[0] if upper else None, body)
-    if isinstance(under, Relation) and isinstance(under.left, Name):
-        if under.sign == "=":
-            return Sum(under.left.text, under.right, upper[0] if upper else None, body)
-        if under.sign == "\\neq" and not upper:
-            return Sum(under.left.text, under.right, Name("\\neq"), body)
-    raise parser.error("a sum's index is not in the grammar")
-
-
-def _root_atom(parser: Parser, _: str) -> Expr:
-    if parser.next_is("["):
-        raise parser.error("only square roots are in the grammar")
-    return Call("\\sqrt", _argument(parser))
-
-
-def _styled(parser: Parser, command: str) -> Expr:
-    """A bold or upright symbol is the plain one, unless the notation declares it apart."""
-    inside = parser.group() if parser.next_is("{") else parser.factor_without_scripts()
-    if isinstance(inside, Number) and command in ("\\mathbf", "\\boldsymbol", "\\bm"):
-        return Name(f"{command}{{{inside.value}}}")  # an array of ones, if it is declared
-    if (
-        isinstance(inside, Name)
-        and (styled := f"{command}{{{inside.text}}}") in parser.words.symbols
-    ):
-        return Name(styled)
-    return inside
-
-
-def _accented(parser: Parser, command: str) -> Expr:
-    inside = parser.group() if parser.next_is("{") else parser.factor_without_scripts()
-    if not isinstance(inside, Name):
-        raise parser.error(f"{command} over more than one symbol")
-    return Name(f"{command}{{{inside.text}}}")
-
-
-def _boxed(parser: Parser, _: str) -> Expr:
-    return parser.group()
-
-
-def _braced(parser: Parser, _: str) -> Expr:
-    inside = parser.group()
-    if parser.accept("_", "^"):
-        parser.script()  # the label of an underbrace is a remark
-    return inside
-
-
-def _blackboard(parser: Parser, _: str) -> Expr:
-    parser.accept("{")
-    token = parser.take()
-    if parser.tokens[parser.at - 2].text == "{":
-        parser.expect("}")
-    if token.text == "1":
-        return Name("\\mathbb{1}")
-    if token.text == "R":
-        return Name("\\mathbb{R}")
-    raise parser.error(f"\\mathbb{{{token.text[:8]}}} has no meaning here")
-
-
-def _environment(parser: Parser, command: str) -> Expr:
-    name = command.removeprefix("\\begin{").removesuffix("}")
-    rows: list[tuple[Expr, ...]] = []
-    row: list[Expr] = []
-    while not parser.accept(f"\\end{{{name}}}"):
-        if parser.here.kind is Kind.END:
-            raise parser.error(f"expected '\\end{{{name}}}'")
-        if parser.here.kind is Kind.ROW:
-            parser.take()
-            rows, row = ([*rows, tuple(row)] if row else rows), []
-        elif not parser.accept("&", ","):
-            row.append(_cell(parser, name))
-    rows += [tuple(row)] if row else []
-    return _cases(parser, rows) if name == "cases" else _matrix(parser, rows)
-
-
-def _cell(parser: Parser, name: str) -> Expr:
-    if name == "cases" and parser.here.kind is Kind.TEXT:
-        return Name(parser.take().text)
-    return parser.relation()
-
-
-def _matrix(parser: Parser, rows: list[tuple[Expr, ...]]) -> Expr:
-    if not rows or len({len(row) for row in rows}) != 1:
-        raise parser.error("a matrix needs rows of one length")
-    return Matrix(tuple(rows))
-
-
-def _cases(parser: Parser, rows: list[tuple[Expr, ...]]) -> Expr:
-    branches: list[tuple[Expr, Expr | None]] = []
-    for row in rows:
-        words = [cell for cell in row if isinstance(cell, Name) and cell.text in ("if", "for")]
-        cells = [cell for cell in row if cell not in words]
-        if len(cells) == 2 and isinstance(cells[1], Relation):
-            branches.append((cells[0], cells[1]))
-        elif len(cells) in (1, 2) and not isinstance(cells[0], Relation):
-            otherwise = len(cells) == 1 or cells[1] in (Name("otherwise"), Name("else"))
-            if not otherwise or len(branches) + 1 != len(rows):
-                raise parser.error("a case needs a condition")
-            branches.append((cells[0], None))
-        else:
-            raise parser.error("a case needs a value and a condition")
-    return Case(tuple(branches))
-
-
-_ATOMS: dict[str, Callable[[Parser, str], Expr]] = {
-    **dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), _fraction_atom),
-    **dict.fromkeys(("\\partial", "\\part"), _partial_atom),
-    **dict.fromkeys(("\\nabla", "\\triangledown"), _nabla_atom),
-    **dict.fromkeys(STYLES, _styled),
-    **dict.fromkeys(ACCENTS, _accented),
-    **dict.fromkeys((f"\\begin{{{name}}}" for name in (*MATRICES, "cases")), _environment),
-    **dict.fromkeys(("\\underbrace", "\\overbrace"), _braced),
-    "\\sum": _sum_atom,
-    "\\sqrt": _root_atom,
-    "\\boxed": _boxed,
-    "\\mathbb": _blackboard,
-}
-STARTERS = NAMED_FUNCTIONS
 
 
 def parse_expression(tex: str, vocabulary: Vocabulary) -> Expr:

@@ -76,7 +76,9 @@ class _Style:
     def name(self, text: str) -> str:
         if self.tex:
             return f"\\mathrm{{{text}}}" if text.isalpha() and len(text) > 1 else text
-        plain = text.replace("\\boldsymbol", "").replace("\\mathbf", "").replace("\\mathcal", "")
+        plain = text
+        for dress in ("\\boldsymbol", "\\mathbf", "\\mathcal", "\\mathrm"):
+            plain = plain.replace(dress, "")
         for word, letter in _SYMBOLS.items():
             plain = plain.replace(f"\\{word}", letter)
         return plain.replace("\\hat", "^").replace("\\", "").replace("{", "").replace("}", "")
@@ -165,7 +167,7 @@ def _product(node: Product, style: _Style) -> tuple[str, int]:
         sign = " \\odot " if style.tex else " ⊙ "
         left, right = _write(node.left, _LOOSE, style), _write(node.right, _TIGHT, style)
         return left + sign + right, _LOOSE
-    if node.meaning is None and node.sign:
+    if node.meaning in (None, Meaning.CORRELATE) and node.sign:
         sign = f" {node.sign} " if style.tex else f" {_TEXT.name(node.sign)} "
         loose = node.sign in ("\\odot", "\\circ", "\\otimes")
         level = _LOOSE if loose else _TIGHT

@@ -48,6 +48,15 @@ def seeded(values: Balls, place: tuple[int, ...]) -> Balls:
     return result
 
 
+def reciprocal(x: Any) -> Any:
+    """1/x; nothing is known of it where x may be 0."""
+    try:
+        return 1 / x
+    except (ValueError, ZeroDivisionError):
+        nan = arb("nan")
+        return arb_series([nan, nan], 2) if isinstance(x, arb_series) else nan
+
+
 def primal(x: Any) -> Any:
     return x[0] if isinstance(x, arb_series) else x
 
@@ -84,7 +93,7 @@ def _piecewise(
 
 
 def _logistic(x: Any) -> Any:
-    return 1 / (1 + (-x).exp())
+    return reciprocal(1 + (-x).exp())
 
 
 _ZERO, _ONE = (lambda x: arb(0)), (lambda x: arb(1))
@@ -113,16 +122,16 @@ ENTRYWISE: dict[str, tuple[Callable[[Any], Any], ...]] = {
         _piecewise(_ZERO, _ZERO),
     ),
     "sign": (
-        _piecewise(lambda x: arb(-1), _ONE),
+        lambda x: arb(0) if primal(x) == 0 else _piecewise(lambda _: arb(-1), _ONE)(x),
         _piecewise(_ZERO, _ZERO),
         _piecewise(_ZERO, _ZERO),
     ),
     "exp": (lambda x: x.exp(),) * 3,
-    "log": (lambda x: x.log(), lambda x: 1 / x, lambda x: -1 / (x * x)),
+    "log": (lambda x: x.log(), reciprocal, lambda x: -reciprocal(x * x)),
     "sqrt": (
         lambda x: x.sqrt(),
-        lambda x: 1 / (2 * x.sqrt()),
-        lambda x: -1 / (4 * x * x.sqrt()),
+        lambda x: reciprocal(2 * x.sqrt()),
+        lambda x: -reciprocal(4 * x * x.sqrt()),
     ),
     "identity": (lambda x: x, _ONE, _ZERO),
 }

@@ -47,7 +47,7 @@ from ..document.syntax import (
     walk,
 )  # fmt: skip
 from ..errors import LimitError, UndeclaredError
-from .enclosure import ENTRYWISE, Balls, ball, mapped, primal, seeded, tangent
+from .enclosure import ENTRYWISE, Balls, ball, mapped, primal, reciprocal, seeded, tangent
 
 Draw = Callable[[str, "tuple[int, int]"], Balls]
 
@@ -67,7 +67,8 @@ class World:
         self.notation = notation
         self.definitions = definitions
         self.network = network
-        self.sizes = {"1": 1, **sizes}
+        dims = [dim.name for symbol in notation.symbols.values() for dim in symbol.shape]
+        self.sizes = {**{name: int(name) for name in ("1", *dims) if name.isdigit()}, **sizes}
         self.draw = draw
         self.same = same
         self.values: dict[Node, Balls] = {}
@@ -98,7 +99,10 @@ class World:
         """The array of a node: from its definition, else drawn once and kept."""
         if node not in self.values:
             definition = self.definitions.get(node)
-            if definition is None:
+            constant = CONSTANTS.get(self.notation.symbols[node[0]].domain)
+            if constant is not None:
+                self.values[node] = constant(self.shape_of(node))
+            elif definition is None:
                 self.values[node] = self.draw(node[0], self.shape_of(node))
             else:
                 self.values[node] = self.evaluate(definition.right, {})
@@ -203,6 +207,21 @@ class World:
         raise UndeclaredError(f"the index {index} does not occur")
 
 
+def _identity(shape: tuple[int, int]) -> Balls:
+    result: Balls = np.empty(shape, dtype=object)
+    for i, j in np.ndindex(*shape):
+        result[i, j] = ball(int(i == j))
+    return result
+
+
+# Arrays whose values are fixed by what they are declared to be.
+CONSTANTS: dict[str, Callable[[tuple[int, int]], Balls]] = {
+    "identity": _identity,
+    "ones": lambda shape: mapped(lambda _: ball(1), np.empty(shape, dtype=object)),
+    "zeros": lambda shape: mapped(lambda _: ball(0), np.empty(shape, dtype=object)),
+}
+
+
 def picked(ref: Ref, env: Mapping[str, int], shape: tuple[int, ...]) -> tuple[slice, slice]:
     """The window that a reference's entries cut out of its array; both axes stay.
 
@@ -242,9 +261,21 @@ def _product(world: World, node: Product, env: Mapping[str, int]) -> Balls:
         return _along_diagonal(left, right)
     if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
         return _times(left, right)
+    if node.meaning is Meaning.CORRELATE:
+        return _correlate(left, right)
     if right.ndim == 4 and left.shape[-2:] == right.shape[:2]:
         return _contract(left, right)
     return _contract(right, left)
+
+
+def _correlate(left: Balls, right: Balls) -> Balls:
+    """The window moved over the picture: where it fits, the sum of the products."""
+    rows, columns = (a - b + 1 for a, b in zip(left.shape, right.shape, strict=True))
+    result: Balls = np.empty((rows, columns), dtype=object)
+    for i, j in np.ndindex(rows, columns):
+        window = left[i : i + right.shape[0], j : j + right.shape[1]]
+        result[i, j] = (window * right).sum()
+    return result
 
 
 def _times(left: Balls, right: Balls) -> Balls:
@@ -286,30 +317,29 @@ def _call(world: World, node: Call, env: Mapping[str, int]) -> Balls:
 def _softmax(world: World, node: Call, x: Balls) -> Balls:
     axis = softmax_axis(infer(node.arg, world.scope), world.notation)
     top = mapped(world.functions["exp"][0], x)
-    result: Balls = top / top.sum(axis=axis, keepdims=True)
-    return result
+    return top * mapped(reciprocal, top.sum(axis=axis, keepdims=True))  # type: ignore[no-any-return]
 
 
 def _determinant(x: Balls) -> Any:
     if x.shape == (1, 1):
         return x[0, 0]
-    total: Any = arb(0)
-    for column in range(x.shape[1]):
-        minor = np.delete(x[1:], column, axis=1)
-        total = total + (-1) ** column * x[0, column] * _determinant(minor)
-    return total
+    terms = [
+        (-1) ** column * x[0, column] * _determinant(np.delete(x[1:], column, axis=1))
+        for column in range(x.shape[1])
+    ]
+    return sum(terms[1:], terms[0])
 
 
 def _inverse(x: Balls) -> Balls:
     size = x.shape[0]
     result: Balls = np.empty_like(x)
     if size == 1:
-        result[0, 0] = 1 / x[0, 0]
+        result[0, 0] = reciprocal(x[0, 0])
         return result
-    whole = _determinant(x)
+    whole = reciprocal(_determinant(x))
     for i, j in product(range(size), repeat=2):
         minor = np.delete(np.delete(x, j, axis=0), i, axis=1)
-        result[i, j] = (-1) ** (i + j) * _determinant(minor) / whole
+        result[i, j] = (-1) ** (i + j) * _determinant(minor) * whole
     return result
 
 
@@ -324,7 +354,7 @@ def _diagonal(world: World, node: Call, x: Balls) -> Balls:
 
 _WHOLE: dict[str, Callable[[World, Call, Balls], Balls]] = {
     "softmax": _softmax,
-    "norm": lambda world, node, x: _scalar((x * x).sum().sqrt()),
+    "norm": lambda world, node, x: _scalar(world.functions["sqrt"][0]((x * x).sum())),
     "total": lambda world, node, x: _scalar(x.sum()),
     "trace": lambda world, node, x: _scalar(np.trace(x)),
     "det": lambda world, node, x: _scalar(_determinant(x)),
@@ -341,13 +371,16 @@ def _sum(world: World, node: Sum, env: Mapping[str, int]) -> Balls:
             term = world.evaluate(node.body, {**env, node.index: number})
             total = term if total is None else total + term
     if total is None:
-        return _scalar(arb(0))
+        return _scalar(world.number(Fraction(0)))
     return total  # type: ignore[no-any-return]
 
 
 def _total(world: World, node: Total, env: Mapping[str, int]) -> Balls:
     x = world.evaluate(node.arg, env)
-    axes = total_axes(node.over, infer(node.arg, world.scope), world.notation)
+    axes = total_axes(node.over, infer(node.arg, world.scope)[:2], world.notation)
+    if x.ndim == 4:  # the sum of per-sample slopes
+        summed: Balls = x.sum(axis=axes, keepdims=True)
+        return summed[0, 0] if summed.shape[:2] == (1, 1) else summed
     return np.asarray(x.sum(axis=axes, keepdims=True), dtype=object)
 
 
@@ -387,7 +420,7 @@ def _integer_power(x: Any, exponent: int) -> Any:
     result = x
     for _ in range(abs(exponent) - 1):
         result = result * x
-    return 1 / result if exponent < 0 else result
+    return reciprocal(result) if exponent < 0 else result
 
 
 def _case(world: World, node: Case, env: Mapping[str, int]) -> Balls:
@@ -434,7 +467,7 @@ _EVALUATORS: dict[type, Callable[[World, Any, Mapping[str, int]], Balls]] = {
     Neg: lambda world, node, env: -world.evaluate(node.arg, env),
     Product: _product,
     Divide: lambda world, node, env: _times(
-        world.evaluate(node.top, env), 1 / world.evaluate(node.bottom, env)
+        world.evaluate(node.top, env), mapped(reciprocal, world.evaluate(node.bottom, env))
     ),
     Power: _power,
     Transpose: lambda world, node, env: world.evaluate(node.arg, env).T,

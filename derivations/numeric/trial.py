@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 
 from ..claims.notation import Notation, Symbol
 from ..claims.resolve import index_of, ordered
 from ..claims.shapes import SCALAR, Network, Scope, Shape, infer
-from ..document.syntax import Expr, Relation
+from ..document.syntax import Expr, Ref, Relation
 from .enclosure import Balls, ball, balls, surely_differ, surely_equal
 from .evaluate import World, assignments
 
@@ -114,7 +113,7 @@ def compare(
     free = {index: world.sizes[size] for index, size in sorted(scope.index_sizes.items())}
     unsure, tried = False, 0
     for env in assignments(free):
-        if not all(_condition_holds(item, env, world.notation) for item in conditions):
+        if not all(_condition_holds(item, env, world) for item in conditions):
             continue
         tried += 1
         try:
@@ -131,9 +130,12 @@ def compare(
     return Outcome(Answer.UNSURE if unsure or not tried else Answer.EQUAL)
 
 
-def _condition_holds(condition: Relation, env: Mapping[str, int], notation: Notation) -> bool:
+def _condition_holds(condition: Relation, env: Mapping[str, int], world: World) -> bool:
     """``i = j`` on written indices; a condition on layers has chosen the networks already."""
-    sides = [index_of(side, notation) for side in (condition.left, condition.right)]
+    if isinstance(condition.left, Ref):  # an assumption about an entry, such as y_k = 1
+        left, right = (world.evaluate(side, env) for side in (condition.left, condition.right))
+        return condition.sign == "=" and surely_equal(left[0, 0], right[0, 0])
+    sides = [index_of(side, world.notation) for side in (condition.left, condition.right)]
     numbers = [
         side.at(dict(env))
         for side in sides
@@ -180,8 +182,19 @@ def _entries(left: Balls, right: Balls) -> Answer:
 
 def size_choices(names: list[str], most: int = 3) -> Iterator[dict[str, int]]:
     """Every choice of small sizes, the smallest first."""
-    choices = sorted(product(range(1, most + 1), repeat=len(names)), key=lambda c: (sum(c), c))
-    yield from (dict(zip(names, choice, strict=True)) for choice in choices)
+    for extra in range((most - 1) * len(names) + 1):
+        for choice in _with_extra(len(names), extra, most):
+            yield dict(zip(names, choice, strict=True))
+
+
+def _with_extra(count: int, extra: int, most: int) -> Iterator[tuple[int, ...]]:
+    """Every choice of so many sizes, ``extra`` above all ones, in order."""
+    if not count:
+        yield from [()] if not extra else []
+        return
+    for more in range(min(most - 1, extra) + 1):
+        if extra - more <= (most - 1) * (count - 1):
+            yield from ((1 + more, *rest) for rest in _with_extra(count - 1, extra - more, most))
 
 
 def distinct_sizes(names: list[str]) -> dict[str, int]:

@@ -244,6 +244,8 @@ def _product(coder: Encoder, node: Product, at: At, env: Mapping[str, Any]) -> A
         )
     if node.meaning in (Meaning.HADAMARD, Meaning.SCALE):
         return _part(coder, node.left, at, env) * _part(coder, node.right, at, env)
+    if node.meaning is Meaning.CORRELATE:
+        raise LimitError("a correlation has no rule in index notation")
     left, right = coder.shape(node.left), coder.shape(node.right)
     if node.meaning is Meaning.MATMUL:
         inner = fresh(left[1])
@@ -311,6 +313,8 @@ def _sum(coder: Encoder, node: Sum, at: At, env: Mapping[str, Any]) -> Any:
 
 def _total(coder: Encoder, node: Total, at: At, env: Mapping[str, Any]) -> Any:
     shape = coder.shape(node.arg)
+    if len(shape) != 2:
+        raise LimitError("a sum over Jacobians has no rule in index notation")
     place = list(at)
     axes = total_axes(node.over, shape, coder.notation) or ()
     for axis in axes:

@@ -12,6 +12,7 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
+ENTRY_RADII = (16.0, 4.0, 1.0, 0.125)  # one entry can be moved far
 RADII = (2.0**-8, 2.0**-10, 2.0**-16, 2.0**-24)
 
 
@@ -88,7 +89,9 @@ def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
     """
     step = radius * v
     turns = np.exp(0.25j * np.pi * np.arange(1, 4))
-    upper = primal.complex_values([x + turn * step for turn in turns])
+    upper = primal.complex_values(
+        [imaginary_step(x + turn.real * step, turn.imag * step) for turn in turns]
+    )
     if not primal.takes_complex:
         return Circle(slope=np.nan, defect=np.nan, floor=np.nan)
     right, left = primal.values([x + step, x - step])
@@ -135,7 +138,7 @@ class ComplexStep:
         value = self.slope(x, v)
         if not value.doubt:
             return value
-        for radius in (1.0, 0.125, *RADII):
+        for radius in (*ENTRY_RADII, *RADII):
             seen = circle(self.primal, x, v, radius)
             if seen.analytic and abs(seen.slope - value.value) <= seen.floor:
                 doubt = min(value.doubt, seen.floor)

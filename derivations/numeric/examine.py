@@ -16,7 +16,7 @@ from derivations.numeric.scene import Finding, Record, Scene
 from derivations.numeric.search import Course, look_at_all, search
 from derivations.numeric.trees import Vector, name_of, rebuild
 
-MANY = 2**16
+MANY = 2**12
 SECOND_POINT = 2.0**-3  # how far off it lies, in sizes of x
 
 

@@ -80,6 +80,11 @@ class Circle:
     def analytic(self) -> bool:
         return bool(self.defect <= self.floor)
 
+    @property
+    def hidden(self) -> float:
+        """How large a part that is not analytic may be, the defect being rounding itself."""
+        return PESSIMISM * (self.defect + self.floor / PESSIMISM**2)
+
 
 def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
     """Eight points on a circle, of which the lower three mirror the upper.
@@ -141,7 +146,7 @@ class ComplexStep:
         for radius in (*ENTRY_RADII, *RADII):
             seen = circle(self.primal, x, v, radius)
             if seen.analytic and abs(seen.slope - value.value) <= seen.floor:
-                doubt = min(value.doubt, seen.floor)
+                doubt = min(value.doubt, seen.hidden)
                 return Slope(value=value.value, bound=value.bound, doubt=doubt)
         return value
 

@@ -12,7 +12,7 @@ from .answer import Found
 from .claims.model import Model
 from .claims.notation import Notation
 from .claims.plans import Plan, subject_of
-from .claims.readings import Change, Structures, Variant, variants
+from .claims.readings import Change, Structures, Variant, Work, variants
 from .claims.shapes import Network, Scope, infer
 from .claims.slips import slipped
 from .document.syntax import Call, Expr, Neg, Number, Ref, walk
@@ -46,17 +46,22 @@ class Context:
         self.model = Model(notation)
         self.seed = seed
         self._worlds: dict[tuple[int, bool], World] = {}
+        self.work: Work | None = None
+        self._typed_lefts: dict[tuple[Expr, Network], list[Variant]] = {}
 
     # -- shapes: typed candidates ---------------------------------------------------
     def typed(self, plan: Plan, budget: int = 0) -> Iterable[Found]:
         """The readings without a slip, in the network that tells most shapes apart."""
         scope = Scope(self.notation, widest(plan))
-        yield from self._paired(plan, variants(plan.right, scope, budget), ())
+        if self._lefts(plan):
+            yield from self._paired(plan, variants(plan.right, scope, budget, self.work), ())
 
     def slipped(self, plan: Plan, budget: int) -> Iterable[Found]:
         """The readings with one slip mended and ``budget`` left for the rest."""
         network = widest(plan)
-        search = Structures(Scope(self.notation, network), budget)
+        if not self._lefts(plan):
+            return
+        search = Structures(Scope(self.notation, network), budget, self.work)
         for tree, change in slipped(
             plan.right, Scope(self.notation, network), self.insertable(plan)
         ):
@@ -67,12 +72,18 @@ class Context:
     def _paired(
         self, plan: Plan, rights: list[Variant], changes: tuple[Change, ...]
     ) -> Iterable[Found]:
-        lefts = variants(plan.truth, Scope(self.notation, widest(plan)))
         for right in rights:
-            for left in lefts:
+            for left in self._lefts(plan):
                 number = is_number(right.tree) and len(left.shape) == 2
                 if number or fits(left.shape, right.shape, self.notation):
                     yield Found(plan, left.tree, right.tree, plan.changes + changes + right.changes)
+
+    def _lefts(self, plan: Plan) -> list[Variant]:
+        """The left side with its meanings; none where it has no shape."""
+        key = (plan.truth, widest(plan))
+        if key not in self._typed_lefts:
+            self._typed_lefts[key] = variants(plan.truth, Scope(self.notation, widest(plan)))
+        return self._typed_lefts[key]
 
     def insertable(self, plan: Plan) -> list[Call]:
         """The activations' slopes at the layers that the formula speaks of."""
@@ -194,7 +205,9 @@ class Context:
         from .symbolic.steps import proof_steps, replayed
 
         one_layer = found.plan.networks == (Network(1),)
-        proof = proof_steps(found.left, found.right, self.notation, self.model, one_layer)
+        proof = proof_steps(
+            found.left, found.right, self.notation, self.model, one_layer, found.plan.conditions
+        )
         if proof is None:
             return []
         answers = replayed(proof, self.notation, self.model)

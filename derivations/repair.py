@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .answer import Found
 from .claims.claim import Claim
 from .claims.plans import Plan, plans
-from .claims.readings import SLIPS, Edit
+from .claims.readings import SLIPS, Edit, Work
 from .context import Context
 from .document.syntax import Expr
 from .document.write import to_text
@@ -18,6 +18,7 @@ from .numeric.trial import Answer
 if TYPE_CHECKING:
     from .symbolic.proof import Finding
 
+MAX_WORK = 60_000  # subformulas read in the search for one claim
 MAX_TRIED = 3000  # candidates of one claim that are evaluated
 
 
@@ -32,6 +33,7 @@ class Repair:
     def closest(self, claim: Claim) -> list[tuple[Found, Finding | None]]:
         """The true readings of least cost, of which no two are equal."""
         seen: set[tuple[Expr, Expr]] = set()
+        self.context.work = Work(MAX_WORK)
         every = [
             plan
             for plan in plans(claim, self.context.notation, self.budget)

@@ -10,6 +10,7 @@ from .answer import AsPrinted, Strength, Verdict
 from .claims.claim import Claim, is_closed, networks
 from .claims.model import Node
 from .claims.notation import Notation
+from .claims.plans import is_computed
 from .claims.readings import Change, Edit
 from .claims.resolve import index_of, resolve
 from .claims.shapes import Network, Scope
@@ -215,6 +216,15 @@ def judge_instance(claim: Claim, notation: Notation) -> Verdict:
     node = _node(ref, notation)
     known = _examples(notation)
     example = known.get(node)
+    if example is None and is_computed(ref, notation):
+        raise UndeclaredError(
+            f"{ref.name} is computed by the model, and no example of it is declared"
+        )
+    outside = next((v for row in rows for v in row if not _inside(v, ref, notation)), None)
+    if outside is not None:
+        domain = notation.symbols[ref.name].domain
+        reason = f"{outside} is no entry of {ref.name}, whose domain is {domain}."
+        return Verdict(as_printed=AsPrinted.FAILS, reason=reason)
     misfit = _misfit(node, (len(rows), len(rows[0])), notation, known)
     if misfit:
         return _instance_fails(AsPrinted.ILL_TYPED, misfit, rows, example)
@@ -230,6 +240,15 @@ def judge_instance(claim: Claim, notation: Notation) -> Verdict:
         scope="no layers",
         strength=Strength.DEFINITION if example is not None else Strength.SHAPES,
     )
+
+
+def _inside(value: Fraction | None, ref: Ref, notation: Notation) -> bool:
+    """Whether a number may stand in an array of the declared domain."""
+    domain = notation.symbols[ref.name].domain
+    if value is None or domain == "real":
+        return True
+    allowed = {"positive": value > 0, "(0, 1)": 0 < value < 1, "ones": value == 1}
+    return allowed.get(domain, value in (0, 1) or domain == "positive definite")
 
 
 def _node(ref: Ref, notation: Notation) -> Node:

@@ -85,7 +85,7 @@ def _plan(
 ) -> Plan:
     resolved = (resolve(left, notation), resolve(right, notation))
     first, second = _one_layer(resolved, notation)
-    update = claim.kind is ClaimKind.UPDATE and not _is_computed(first, notation)
+    update = claim.kind is ClaimKind.UPDATE and not is_computed(first, notation)
     truth = updated(first, notation) if update else first
     _check_conditions(claim.conditions, (first, second), notation)
     depths = networks(notation, claim.conditions, truth, second)
@@ -93,7 +93,7 @@ def _plan(
     return Plan(first, second, truth, changes, claim.conditions, where)
 
 
-def _is_computed(node: Expr, notation: Notation) -> bool:
+def is_computed(node: Expr, notation: Notation) -> bool:
     """Whether the model computes the array, so that an assignment to it is no gradient step."""
     names = {re.split(r"[=^_]", text.replace(" ", ""))[0] for text in notation.forward}
     return isinstance(node, Ref) and node.name in names

@@ -81,18 +81,32 @@ class Variant:
     cost: int = 0
 
 
-def variants(node: Expr, scope: Scope, budget: int = 0) -> list[Variant]:
+class Work:
+    """How many subformulas a search may read before it gives up; the count owes nothing to time."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.done = 0
+
+    def spend(self, count: int) -> None:
+        self.done += count
+        if self.done > self.most:
+            raise LimitError(f"more than {self.most} readings of subformulas")
+
+
+def variants(node: Expr, scope: Scope, budget: int = 0, work: Work | None = None) -> list[Variant]:
     """All typed readings of a tree whose structural edits cost at most ``budget``.
 
     Raises: LimitError where the search would grow past its cap.
     """
-    return Structures(scope, budget).variants(node, root=True)
+    return Structures(scope, budget, work).variants(node, root=True)
 
 
 class Structures:
     """The search over product meanings, orders, transposes and sums; subtrees are read once."""
 
-    def __init__(self, scope: Scope, budget: int) -> None:
+    def __init__(self, scope: Scope, budget: int, work: Work | None = None) -> None:
+        self.work = work
         self.scope = scope
         self.budget = budget
         self.done: dict[tuple[int, bool, bool], tuple[Expr, list[Variant]]] = {}
@@ -104,6 +118,8 @@ class Structures:
         found = list(self.plain(node))
         if self.budget:
             found += [v for base in tuple(found) for v in self.wrapped(base, root, operand)]
+        if self.work is not None:
+            self.work.spend(1 + len(found))
         result = _cheapest(found)
         self.done[key] = (node, result)  # the node is kept, so that its id stays its own
         return result

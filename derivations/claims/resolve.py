@@ -33,6 +33,7 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..document.write import to_tex
 from ..errors import UndeclaredError
+from ..functions import FUNCTIONS
 from .notation import Notation, Symbol
 
 _TRANSPOSES = (Name("T"), Name("\\top"), Name("t"))
@@ -130,6 +131,8 @@ class _Resolver:
 
     def call(self, node: Call, bound: frozenset[str]) -> Expr:
         meant = self.notation.functions.get(node.function, node.function)
+        if meant not in FUNCTIONS:
+            raise UndeclaredError(f"{node.function} is no function of numbers", node.function)
         return Call(meant, self.resolve(node.arg, bound), node.order)
 
     def gradient(self, by: Expr, bound: frozenset[str]) -> Expr:

@@ -84,7 +84,9 @@ class Decoder:
         raise LimitError("an index without a letter")
 
     def _indexed(self, value: sp.Indexed) -> Expr:
-        node = self.coder.nodes.get(value.base) or self.cotangents[value.base]
+        node = self.coder.nodes.get(value.base) or self.cotangents.get(value.base)
+        if node is None:
+            raise LimitError("an entry of an inverse has no counterpart on a page")
         entries = [self._index(index) for index in value.indices]
         layer = None if node[1] is None else Index(None, node[1])
         whole = all(entry is None for entry in entries)

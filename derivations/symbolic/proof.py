@@ -126,13 +126,13 @@ def difference(
 ) -> Any:
     """Left minus right at one entry, with free indices for the axes."""
     at = tuple(fresh(name) for name in max(coder.shape(left), coder.shape(right), key=len))
-    env = {name: fresh("index") for name in _free(left, right)}
+    env = {name: fresh("index") for name in free_indices(left, right)}
     for condition in conditions:
         sides = [side.text for side in (condition.left, condition.right) if isinstance(side, Name)]
         if len(sides) == 2 and set(sides) <= set(env) and condition.sign == "=":
             env[sides[0]] = env[sides[1]]
     value = _side(left, at, env, coder, right) - _side(right, at, env, coder, left)
-    return value.xreplace(_unequal(conditions, env))
+    return value.xreplace(unequal(conditions, env))
 
 
 def _side(tree: Expr, at: At, env: dict[str, Any], coder: Encoder, other: Expr) -> Any:
@@ -152,7 +152,7 @@ def _long(at: At, shape: Shape) -> Any:
     return at[0] if shape[0] != "1" else at[1]
 
 
-def _unequal(conditions: tuple[Relation, ...], env: dict[str, Any]) -> dict[Any, Any]:
+def unequal(conditions: tuple[Relation, ...], env: dict[str, Any]) -> dict[Any, Any]:
     """The deltas that a condition ``i != j`` makes zero."""
     found = {}
     for condition in conditions:
@@ -162,7 +162,8 @@ def _unequal(conditions: tuple[Relation, ...], env: dict[str, Any]) -> dict[Any,
     return found
 
 
-def _free(*trees: Expr) -> list[str]:
+def free_indices(*trees: Expr) -> list[str]:
+    """The letters of the written indices, in order of appearance."""
     found: dict[str, None] = {}
     for tree in trees:
         for node in walk(tree):

@@ -11,14 +11,14 @@ import sympy as sp
 from ..claims.model import Model, Node
 from ..claims.notation import Notation
 from ..claims.shapes import Network
-from ..document.syntax import Derivative, Expr, Index, Ref, walk
+from ..document.syntax import Derivative, Expr, Index, Ref, Relation, walk
 from ..document.write import to_tex, to_text
 from ..errors import LimitError
 from . import atoms
 from .decode import Decoder
 from .encode import Encoder, added, array, fresh
 from .normal import remainder
-from .proof import difference, entrywise_opened, known_sums, opened, stage_of
+from .proof import difference, entrywise_opened, free_indices, known_sums, opened, stage_of, unequal
 
 AXES = "ijkl"
 
@@ -46,10 +46,16 @@ class Proof:
     frontier: int | None
     method: str
     steps: tuple[Step, ...]
+    conditions: tuple[Relation, ...] = ()
 
 
 def proof_steps(
-    left: Expr, right: Expr, notation: Notation, model: Model, one_layer: bool
+    left: Expr,
+    right: Expr,
+    notation: Notation,
+    model: Model,
+    one_layer: bool = False,
+    conditions: tuple[Relation, ...] = (),
 ) -> Proof | None:
     """The proof that both typed sides are equal; None where it cannot be written out."""
     stage = stage_of(left, right, one_layer, model)
@@ -58,13 +64,15 @@ def proof_steps(
     network, frontier, method = stage
     coder = Encoder(notation, model.at(network.depth), network, frontier)
     try:
-        steps = tuple(_steps(left, right, coder))
+        steps = tuple(_steps(left, right, coder, conditions))
     except LimitError:
         return None
-    return Proof(network, frontier, method, steps)
+    return Proof(network, frontier, method, steps, conditions)
 
 
-def _steps(left: Expr, right: Expr, coder: Encoder) -> Iterator[Step]:
+def _steps(
+    left: Expr, right: Expr, coder: Encoder, conditions: tuple[Relation, ...]
+) -> Iterator[Step]:
     targets = dict.fromkeys(
         coder.node(node.by)
         for node in walk(left)
@@ -74,7 +82,7 @@ def _steps(left: Expr, right: Expr, coder: Encoder) -> Iterator[Step]:
         yield from _chain(target, coder, set())
     shape = coder.shape(left)
     at = tuple(fresh(name) for name in shape)
-    yield _whole("the right side, entry by entry", left, right, at, coder)
+    yield _whole(left, right, at, coder, conditions)
 
 
 def _is_loss(node: Derivative, coder: Encoder) -> bool:
@@ -128,16 +136,39 @@ def _link(consumer: Node, node: Node, at: tuple[Any, ...], coder: Encoder) -> An
     return atoms.contract(body)
 
 
-def _whole(rule: str, left: Expr, right: Expr, at: tuple[Any, ...], coder: Encoder) -> Step:
+def _whole(
+    left: Expr,
+    right: Expr,
+    at: tuple[Any, ...],
+    coder: Encoder,
+    conditions: tuple[Relation, ...],
+) -> Step:
     """The claim itself at one entry."""
-    names = {index: AXES[n] for n, index in enumerate(at) if index != 0}
+    env = {letter: fresh("index") for letter in free_indices(left, right)}
+    letters = (letter for letter in AXES if letter not in env)
+    names = {index: next(letters) for index in at if index != 0}
+    names |= {index: letter for letter, index in env.items()}
     decoder = Decoder(coder, names)
-    after = decoder.tree(atoms.contract(coder.encode(right, at, {})))
-    if isinstance(left, Derivative) and isinstance(left.by, Ref) and _is_loss(left, coder):
-        return Step(rule, _cotangent(coder.node(left.by), at, names, coder), after)
-    if isinstance(left, Ref):
-        return Step(rule, _entry(coder.node(left), at, names), after)
-    return Step(rule, decoder.tree(atoms.contract(coder.encode(left, at, {}))), after)
+
+    def side(tree: Expr) -> Expr:
+        value = atoms.contract(coder.encode(tree, at, env))
+        return decoder.tree(value.xreplace(unequal(conditions, env)))
+
+    before = left
+    by = left.by if isinstance(left, Derivative) and _is_loss(left, coder) else None
+    if isinstance(by, Ref) and by.entries is None:
+        before = _cotangent(coder.node(by), at, names, coder)
+    elif isinstance(left, Ref) and left.entries is None:
+        before = _entry(coder.node(left), at, names)
+    elif len(at) > 2 or not _is_entry(left):
+        before = side(left)
+    return Step("the right side, entry by entry", before, side(right))
+
+
+def _is_entry(left: Expr) -> bool:
+    """Whether a left side names one entry already."""
+    ref = left.by if isinstance(left, Derivative) else left
+    return isinstance(ref, Ref) and ref.entries is not None
 
 
 def _entry(node: Node, at: tuple[Any, ...], names: dict[Any, str]) -> Ref:
@@ -164,7 +195,7 @@ def replayed(proof: Proof, notation: Notation, model: Model) -> list[bool]:
     for step in proof.steps:
         coder = Encoder(notation, definitions, proof.network, proof.frontier)
         try:
-            value = difference(step.before, step.after, coder)
+            value = difference(step.before, step.after, coder, proof.conditions)
             results.append(_is_zero(coder, value))
         except LimitError:
             results.append(False)

@@ -12,7 +12,7 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-ENTRY_RADII = (16.0, 4.0, 1.0, 0.125)  # one entry can be moved far
+ENTRY_RADII = (1.0, 0.25, 0.0625)  # one entry can be moved far
 RADII = (2.0**-8, 2.0**-10, 2.0**-16, 2.0**-24)
 
 
@@ -83,7 +83,7 @@ class Circle:
     @property
     def hidden(self) -> float:
         """How large a part that is not analytic may be, the defect being rounding itself."""
-        return PESSIMISM * (self.defect + self.floor / PESSIMISM**2)
+        return PESSIMISM * self.defect + self.floor / PESSIMISM**2
 
 
 def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
@@ -143,12 +143,12 @@ class ComplexStep:
         value = self.slope(x, v)
         if not value.doubt:
             return value
-        for radius in (*ENTRY_RADII, *RADII):
+        doubt = value.doubt
+        for radius in ENTRY_RADII:
             seen = circle(self.primal, x, v, radius)
             if seen.analytic and abs(seen.slope - value.value) <= seen.floor:
-                doubt = min(value.doubt, seen.hidden)
-                return Slope(value=value.value, bound=value.bound, doubt=doubt)
-        return value
+                doubt = min(doubt, seen.hidden)
+        return Slope(value=value.value, bound=value.bound, doubt=doubt)
 
 
 def prove_analytic(primal: Primal, x: Vector, v: Vector) -> ComplexStep | None:

@@ -21,7 +21,7 @@ from tests.numeric import networks
 from tests.numeric.planted_networks import NETWORK_DEFECTS
 
 SIZES = {7_114: (100, 64, 10), 101_770: (784, 128, 10), 1_863_690: (784, 1024, 1024, 10)}
-DRAWS = 6
+DRAWS = 12
 
 
 def flat_problem(problem: networks.Problem, gradients: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..document.statements import Chain, parse_formula
 from ..document.syntax import LAST, Expr, Index, Ref, transform, walk
@@ -32,6 +33,7 @@ class Model:
         self.notation = notation
         self._parsed = [self._parse(text) for text in notation.forward]
         self._at: dict[int, dict[Node, Definition]] = {}
+        self.encoders: dict[Any, Any] = {}  # what the symbolic route keeps from claim to claim
 
     def at(self, depth: int) -> Mapping[Node, Definition]:
         """The definition of every computed array in a network of that depth.

@@ -82,6 +82,13 @@ def added(body: Any, index: Any, name: str) -> Any:
     return body if index == ZERO else sp.Sum(body, (index, 0, size(name) - 1))
 
 
+def own_sums(value: Any) -> Any:
+    """The value with summed indices of its own, so that it may stand beside itself."""
+    sums = value.atoms(sp.Sum)
+    names = {limit[0]: fresh("index") for item in sums for limit in item.limits}
+    return value.xreplace(names) if names else value
+
+
 class Encoder:
     """Trees of one notation in one network, with sizes as symbols.
 
@@ -102,6 +109,7 @@ class Encoder:
         self.frontier = frontier
         self.nodes: dict[Any, Node] = {}
         self._shapes: dict[int, tuple[Expr, Shape]] = {}
+        self._cotangents: dict[Node, tuple[At, Any]] = {}  # worked out once, at indices of its own
 
     @property
     def scope(self) -> Scope:
@@ -171,10 +179,12 @@ class Encoder:
             return sp.Integer(1)
         if self.is_opaque(node):
             return array("cotangent", *node)[at]
-        total = ZERO
-        for consumer in self.consumers(node):
-            total += self.pulled_back(consumer, node, at)
-        return total
+        if node not in self._cotangents:
+            place = tuple(fresh(name) for name in self.node_shape(node))
+            parts = (self.pulled_back(user, node, place) for user in self.consumers(node))
+            self._cotangents[node] = (place, sp.Add(*parts))
+        place, total = self._cotangents[node]
+        return own_sums(total).xreplace(dict(zip(place, at, strict=True)))
 
     def pulled_back(self, consumer: Node, node: Node, at: At) -> Any:
         """One consumer's part of a cotangent: its own cotangent times its local slope."""

@@ -50,7 +50,7 @@ def prove(
     finding = Finding(False, stopped="no network to prove it in")
     for network, frontier, method in _stages(left, right, one_layer, model):
         try:
-            coder = Encoder(notation, model.at(network.depth), network, frontier)
+            coder = encoder(notation, model, network, frontier)
             value = difference(left, right, coder, conditions)
             finding = _decided(coder, value, method, rounds)
         except (LimitError, ShapeError, UndeclaredError, sp.PolynomialError) as error:
@@ -110,6 +110,14 @@ def _highest(model: Model, *trees: Expr) -> int:
 
 def _is_slope(tree: Expr) -> bool:
     return any(isinstance(node, Derivative) for node in walk(tree))
+
+
+def encoder(notation: Notation, model: Model, network: Network, frontier: int | None) -> Encoder:
+    """The model's encoder for a network, kept with the model: cotangents are worked out once."""
+    key = (network, frontier)
+    if key not in model.encoders:
+        model.encoders[key] = Encoder(notation, model.at(network.depth), network, frontier)
+    return model.encoders[key]  # type: ignore[no-any-return]
 
 
 def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:

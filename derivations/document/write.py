@@ -123,11 +123,29 @@ def _number(node: Number, style: _Style) -> tuple[str, int]:
 
 def _script(node: Script, style: _Style) -> tuple[str, int]:
     text = _write(node.base, _ATOM, style) + "'" * node.primes
-    if node.sub:
-        text += style.script("_", ", ".join(_write(item, _SUM, style) for item in node.sub))
-    if node.sup:
-        text += style.script("^", ", ".join(_write(item, _SUM, style) for item in node.sup))
-    return text, _ATOM
+    if style.tex:
+        for mark, parts in (("_", node.sub), ("^", node.sup)):
+            if parts:
+                text += style.script(mark, ", ".join(_write(item, _SUM, style) for item in parts))
+        return text, _ATOM
+    turned = any(item in _TURNED for item in node.sup)
+    upper = "".join(_plain_script(item) for item in node.sup if item not in _TURNED)
+    lower = "".join(_plain_script(item) for item in node.sub)
+    text += style.script("_", lower) if lower else ""
+    text += style.script("^", upper) if upper else ""
+    return text + ("ᵀ" if turned else ""), _ATOM
+
+
+_TURNED = (Name("T"), Name("\\top"))
+
+
+def _plain_script(node: Expr) -> str:
+    """A script as people write it: ``jk`` side by side, one pair of brackets at most."""
+    if isinstance(node, Bracket):
+        return _write(node.arg, _SUM, _TEXT)
+    if isinstance(node, Product) and not node.sign:
+        return _plain_script(node.left) + _plain_script(node.right)
+    return _write(node, _SUM, _TEXT)
 
 
 def _ref(node: Ref, style: _Style) -> tuple[str, int]:
@@ -235,6 +253,8 @@ def _total(node: Total, style: _Style) -> tuple[str, int]:
 
 def _derivative(node: Derivative, style: _Style) -> tuple[str, int]:
     partial = "\\partial " if style.tex else "∂"
+    if node.of == Name("\\loss"):  # the page wrote dW, and did not name the loss
+        return f"d{_write(node.by, _ATOM, style)}", _ATOM
     top, bottom = (_write(side, _ATOM, style) for side in (node.of, node.by))
     text = style.divide(partial + top, partial + bottom)
     return text, _ATOM if style.tex else _TIGHT

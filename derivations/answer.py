@@ -34,6 +34,8 @@ class Counterexample:
     values: dict[str, Any]
     printed: Any
     true: Any
+    printed_digits: Any = None  # the same to 30 digits, as text
+    true_digits: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,12 @@ def _wrong_at(
     values = {name: _plain(value) for name, value in sorted(world.inputs().items())}
     shapes = {name: tuple(np.shape(value)) for name, value in sorted(world.inputs().items())}
     return Counterexample(
-        shapes=shapes, values=values, printed=_plain(first.printed), true=_plain(first.true)
+        shapes=shapes,
+        values=values,
+        printed=_plain(first.printed),
+        true=_plain(first.true),
+        printed_digits=_digits(first.printed),
+        true_digits=_digits(first.true),
     )
 
 
@@ -108,6 +113,14 @@ def _lowest_misfit(tree: Expr, scope: Scope) -> str:
         except ShapeError as error:
             return str(error)
     return f"{to_text(tree)} has no shape"
+
+
+def _digits(value: Any) -> Any:
+    """Balls as nested lists of texts: the exact whole number, or 30 digits that are all certain."""
+    if np.ndim(value):
+        return [_digits(item) for item in value]
+    text = str(value.str(30, radius=False))
+    return text.rstrip("0").rstrip(".") if value.is_exact() and "." in text else text
 
 
 def sizes_text(example: Counterexample) -> str:

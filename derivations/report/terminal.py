@@ -169,7 +169,8 @@ def claim_text(claim: Claim) -> str:
 
 def counterexample_lines(example: Counterexample) -> list[str]:
     lines = [f"{name} = {_numbers(value)}" for name, value in example.values.items()]
-    return [*lines, f"printed  {_numbers(example.printed)}", f"true     {_numbers(example.true)}"]
+    printed, true = example.printed_digits, example.true_digits
+    return [*lines, f"printed  {_numbers(printed)}", f"true     {_numbers(true)}"]
 
 
 def _numbers(value: Any) -> str:

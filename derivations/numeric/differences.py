@@ -12,7 +12,7 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-ENTRY_RADII = (1.0, 0.25, 0.0625)  # one entry can be moved far
+ENTRY_RADII = (0.25,)  # one entry can be moved far
 RADII = (2.0**-8, 2.0**-10, 2.0**-16, 2.0**-24)
 
 

@@ -113,6 +113,20 @@ class Scene:
             excuse=slope.bound + slope.doubt + wide,
         )
 
+    def entry_record(self, position: int, v: Vector, slope: Slope) -> Record:
+        """The record of a direction that moves one entry, with no sum over the others."""
+        leaf = int(np.searchsorted(self.tree.starts, position, side="right")) - 1
+        excuse = self.noise if self.excuse is None else self.excuse
+        step = 2 * SIGN_FACTOR * abs(float(v[position]))
+        return Record(
+            x=self.x,
+            v=v,
+            slope=slope,
+            projection=float(self.g[position] * v[position]),
+            bound=slope.bound + step * float(self.noise[leaf]),
+            excuse=slope.bound + slope.doubt + step * float(excuse[leaf]),
+        )
+
     def root_sum(self, v: Vector, per_leaf: Vector) -> float:
         parts = [
             noise * float(np.linalg.norm(v[part])) if noise else 0.0

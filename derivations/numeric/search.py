@@ -58,7 +58,7 @@ def look_at_all(course: Course, scene: Scene) -> None:
         directions = [scene.unit(position) for position in some]
         slopes = scene.oracle.slopes(scene.x, directions)
         for position, v, slope in zip(some, directions, slopes, strict=True):
-            record = scene.record(v, slope)
+            record = scene.entry_record(position, v, slope)
             if record.finding is Finding.AGREES:
                 course.unsure += bool(record.bound >= abs(record.projection) > 0)
             else:

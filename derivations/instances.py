@@ -20,7 +20,7 @@ from .claims.plans import updated
 from .claims.readings import Change, Edit, variants
 from .claims.resolve import resolve
 from .claims.shapes import Network, Scope, Shape, infer
-from .document.syntax import Expr, Matrix, Number, walk
+from .document.syntax import Expr, Matrix, Neg, Number, walk
 from .document.write import to_tex, to_text
 from .errors import ShapeError, UndeclaredError
 from .numeric.enclosure import Balls, ball, balls, surely_equal
@@ -55,7 +55,7 @@ def _order(verdict: Verdict) -> int:
 
 def _compared(claim: Claim, left: Balls, right: Balls) -> Verdict:
     assert claim.right is not None
-    units = _units(claim.right, right.shape)
+    units = _units(claim, right.shape)
     answers = [
         _within(a, b, unit)
         for a, b, unit in zip(left.flat, right.flat, np.ravel(units), strict=True)
@@ -126,14 +126,21 @@ def _explain(tree: Expr, scope: Scope) -> Shape:
     raise ShapeError(f"no declared meaning of a product fits in {to_text(tree)}")
 
 
-def _units(side: Expr, shape: tuple[int, ...]) -> Any:
+def _units(claim: Claim, shape: tuple[int, ...]) -> Any:
     """One unit of the last digit printed in each entry; 0 where no decimals are printed."""
+    side = claim.right
+    assert side is not None
+    about = claim.sign == "\\approx"
     if isinstance(side, Matrix):
-        return np.array([[_unit(cell) for cell in row] for row in side.rows], dtype=object)
-    return np.full(shape, _unit(side), dtype=object)
+        return np.array([[_unit(cell, about) for cell in row] for row in side.rows], dtype=object)
+    return np.full(shape, _unit(side, about), dtype=object)
 
 
-def _unit(side: Expr) -> Fraction:
+def _unit(side: Expr, about: bool) -> Fraction:
+    """A printed number is rounded; arithmetic on printed numbers is exact, unless told about."""
+    plain = side.arg if isinstance(side, Neg) else side
+    if not isinstance(plain, Number) and not about:
+        return Fraction(0)
     places = [node.places for node in walk(side) if isinstance(node, Number) and node.places]
     return Fraction(1, 10 ** max(places)) if places else Fraction(0)
 

@@ -96,7 +96,7 @@ def misfit(context: Context, plan: Plan) -> str:
 
 def _lowest_misfit(tree: Expr, scope: Scope) -> str:
     """The smallest part of a tree that has no shape, and why."""
-    for child in children(tree) if not isinstance(tree, Derivative) else ():
+    for child in children(tree) if not isinstance(tree, Derivative) else (tree.of,):
         if not variants(child, scope):
             return _lowest_misfit(child, scope)
     meanings = scope.notation.products.get(tree.sign, ()) if isinstance(tree, Product) else (None,)

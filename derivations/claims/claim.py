@@ -314,7 +314,7 @@ def _label(claim: Claim) -> str:
 
 
 def _digest(tex: str) -> str:
-    return hashlib.sha256(" ".join(tex.split()).encode()).hexdigest()[:6]
+    return hashlib.sha256(" ".join(tex.split()).encode(errors="backslashreplace")).hexdigest()[:6]
 
 
 # -- the networks a claim speaks of --------------------------------------------------

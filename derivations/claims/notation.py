@@ -17,6 +17,7 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex
 from ..errors import FormulaError, NotationError
 from ..functions import FUNCTIONS, SPELLINGS
+from .schema import complaint
 
 TABLES = frozenset(
     {
@@ -165,6 +166,8 @@ def parse_notation(text: str, source: str, first_line: int = 1) -> dict[str, Not
         raise NotationError(
             f"{source}:{place + first_line - 1}: not TOML: {what}; mend that line"
         ) from error
+    except RecursionError as error:
+        raise NotationError(f"{source}: nested too deeply; write it flat") from error
     reader = _Reader(text, source, first_line)
     return reader.conventions(tables)
 
@@ -185,25 +188,36 @@ class _Reader:
         return NotationError(f"{self.source}:{self.line_of(word)}: {message}")
 
     def conventions(self, tables: dict[str, Any]) -> dict[str, Notation]:
-        for key, value in tables.items():
+        for key in tables:
             if key not in TABLES:
                 known = ", ".join(sorted(TABLES))
                 raise self.fail(key, f"unknown table '{key}'; the tables are {known}")
-            if key not in ("title", "layout", "rate", "target") and not isinstance(value, dict):
-                raise self.fail(key, f"'{key}' must be a table; write it as [{key}]")
+        self.check(tables)
         named = tables.pop("convention", None) or {"default": {}}
+        for own in named.values():
+            self.check(own)
         return {name: self.notation(name, _merged(tables, own)) for name, own in named.items()}
+
+    def check(self, tables: Mapping[str, Any]) -> None:
+        """Raises NotationError at the first value of the wrong kind."""
+        found = complaint(tables)
+        if found is not None:
+            raise self.fail(found[0], found[1])
 
     def part(self, convention: str, tables: dict[str, Any], own: dict[str, Any]) -> Part:
         """A part's own tables over the document's; its model replaces the document's."""
-        lines = own.get("lines")
-        if lines is not None and not (isinstance(lines, list) and len(lines) == 2):
+        lines, when = own.get("lines"), own.get("when", [])
+        pair = isinstance(lines, list) and [type(line) for line in lines] == [int, int]
+        if lines is not None and not pair:
             raise self.fail("lines", "lines of a part: write  lines = [FIRST, LAST]")
+        if not isinstance(when, list) or not all(isinstance(word, str) for word in when):
+            raise self.fail("when", 'when of a part: write  when = ["SYMBOL"]')
         replaced = ("part", "model") if "model" in own else ("part",)
         base = {key: value for key, value in tables.items() if key not in replaced}
         inner = {key: value for key, value in own.items() if key not in ("when", "lines")}
+        self.check(inner)
         return Part(
-            when=frozenset(own.get("when", ())),
+            when=frozenset(when),
             lines=None if lines is None else tuple(lines),
             notation=self.notation(convention, _merged(base, inner)),
         )
@@ -427,10 +441,6 @@ def _has_layers(name: str, tables: Mapping[str, Any], layers: Layers) -> bool:
     written = re.compile(rf"(?<![A-Za-z\\]){re.escape(name)}\^\{{?[\[(]?[{letters}](?![A-Za-z])")
     formulas = tables.get("model", {}).get("forward", ())
     return any(written.search(text) for text in formulas if isinstance(text, str))
-
-
-def _lookup(table: Mapping[str, Any], name: str) -> Any:
-    return next((value for key, value in table.items() if _spelled(key) == name), None)
 
 
 def _spelled(key: str) -> str:

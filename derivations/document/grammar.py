@@ -8,6 +8,7 @@ from .syntax import Name
 
 MAX_DEPTH = 32
 MAX_SCRIPTS = 8
+MAX_EXPONENT = 64
 LOSS = Name("\\loss")  # the function differentiated by a bare dW or \nabla W
 
 LOOSE_SIGNS = {

@@ -11,6 +11,8 @@ from ..errors import FormulaError
 MAX_CHARACTERS = 4096
 MAX_DIGITS = 18
 MAX_TOKENS = 4096
+MAX_MACROS = 256  # expansions in one formula
+MAX_MACROS_DEEP = 8
 
 
 class Kind(Enum):
@@ -142,14 +144,20 @@ def tokenize(tex: str, vocabulary: Vocabulary) -> list[Token]:
     """
     if len(tex) > MAX_CHARACTERS:
         raise FormulaError(f"{len(tex)} characters, at most {MAX_CHARACTERS} are read")
-    tokens: list[Token] = []
+    tokens = _Tokens()
     _scan(tex, 0, vocabulary, tokens, None, 0)
     tokens.append(Token(Kind.END, "", len(tex), len(tex)))
     return tokens
 
 
+class _Tokens(list[Token]):
+    """The tokens so far, and how often a macro was expanded for them."""
+
+    expansions = 0
+
+
 def _scan(
-    tex: str, at: int, words: Vocabulary, out: list[Token], origin: int | None, depth: int
+    tex: str, at: int, words: Vocabulary, out: _Tokens, origin: int | None, depth: int
 ) -> None:
     while at < len(tex):
         match = _TOKEN.match(tex, at)
@@ -196,7 +204,7 @@ def _single(group: str, text: str, place: int, stop: int, words: Vocabulary) -> 
 
 
 def _raw(
-    tex: str, match: re.Match[str], words: Vocabulary, out: list[Token], place: int, depth: int
+    tex: str, match: re.Match[str], words: Vocabulary, out: _Tokens, place: int, depth: int
 ) -> int:
     """Commands whose argument is text, not a formula."""
     command = match.group().rstrip("*")
@@ -206,13 +214,16 @@ def _raw(
             return match.end()  # a formula follows: only the style is dropped
         raise FormulaError(f"{command} without its argument in braces", place)
     text = body.group(1).strip()
+    for character in text:
+        if not character.isprintable() and not character.isspace():
+            raise FormulaError(f"character U+{ord(character):04X} is outside the grammar", place)
     if command[1:] in _SILENT or not text:
         return body.end()
     if command in ("\\begin", "\\end"):
         out.append(Token(Kind.COMMAND, f"{command}{{{text.rstrip('*')}}}", place, body.end()))
         return _skip_columns(tex, body.end(), command, text)
     if command in ("\\mathrm", "\\mathsf", "\\operatorname", "\\mathtt"):
-        if not text.isalpha():
+        if not (text.isascii() and text.isalpha()):
             return match.end()
         out.append(Token(Kind.NAME, text, place, body.end()))
         return body.end()
@@ -265,11 +276,12 @@ def _index_run(tex: str, start: int) -> bool:
 
 
 def _expand(
-    tex: str, at: int, name: str, words: Vocabulary, out: list[Token], place: int, depth: int
+    tex: str, at: int, name: str, words: Vocabulary, out: _Tokens, place: int, depth: int
 ) -> int:
     """A macro that the document itself defines, its arguments put in, to a bounded depth."""
-    if depth >= 8:
-        raise FormulaError(f"macro \\{name} expands too deeply", place)
+    out.expansions += 1
+    if depth >= MAX_MACROS_DEEP or out.expansions > MAX_MACROS:
+        raise FormulaError(f"macro \\{name[:20]} expands too far", place)
     count, body = words.macros[name]
     for number in range(1, count + 1):
         argument, at = _argument(tex, at, name)

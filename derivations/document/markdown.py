@@ -17,11 +17,15 @@ from ..errors import DocumentError
 MAX_BYTES = 2 * 1024 * 1024
 _PAIRS = {"\\\\(": "\\\\)", "\\(": "\\)", "\\\\[": "\\\\]", "\\[": "\\]"}
 _DISPLAY = re.compile(r"\\(?:\\?\[|begin\{(align|aligned|equation|eqnarray|gather)\*?\})")
-_DIRECTIVE = re.compile(r"<!--\s*gradproof:\s*(skip|mention)\s*,\s*(.*?)\s*-->", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DIRECTIVE = re.compile(
+    r"<!--\s{0,9}gradproof:\s{0,9}(skip|mention)\s{0,9},([^>]{0,2000})-->", re.DOTALL
+)
+_COMMENT = re.compile(r"<!--[^>]{0,2000}-->", re.DOTALL)
 _MACRO = re.compile(
-    r"\\(?:re)?newcommand\*?\s*\{?\s*\\([A-Za-z]+)\s*\}?\s*(?:\[([0-9])\])?\s*\{"
-    r"|\\def\s*\\([A-Za-z]+)\s*\{|\\DeclareMathOperator\*?\s*\{\s*\\([A-Za-z]+)\s*\}\s*\{"
+    r"\\(?:re)?newcommand\*?\s{0,9}\{?\s{0,9}\\([A-Za-z]{1,40})\s{0,9}\}?\s{0,9}"
+    r"(?:\[([0-9])\])?\s{0,9}\{"
+    r"|\\def\s{0,9}\\([A-Za-z]{1,40})\s{0,9}\{"
+    r"|\\DeclareMathOperator\*?\s{0,9}\{\s{0,9}\\([A-Za-z]{1,40})\s{0,9}\}\s{0,9}\{"
 )
 
 
@@ -92,7 +96,7 @@ def parse_page(text: str) -> Page:
         if token.type == "fence" and token.info.strip() == "notation":
             notation = notation or (token.content, line + 2)
         if token.type == "html_block" and (found := _DIRECTIVE.search(token.content)):
-            pending = (found.group(1), found.group(2))
+            pending = (found.group(1), found.group(2).strip())
             continue
         found_here: list[Formula | Remark] = columns.headed(token, _formulas(token, line))
         if pending and pending[0] == "mention" and token.type == "inline":
@@ -150,7 +154,7 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
     r"""``\( \)`` and ``\[ \]``, with the doubled backslash that some site builders want."""
     for opening, closing in _PAIRS.items():
         if state.src.startswith(opening, state.pos):
-            stop = state.src.find(closing, state.pos + len(opening))
+            stop = _closing(closing, state.pos + len(opening), state)
             if stop < 0:
                 continue
             if not silent:
@@ -162,6 +166,17 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
     return False
 
 
+def _closing(closing: str, start: int, state: StateInline | StateBlock) -> int:
+    """Where a delimiter closes; a text in which it does not is searched once only."""
+    missing: dict[str, str] = state.env.setdefault("unclosed", {})
+    if missing.get(closing) is state.src:
+        return -1
+    stop = state.src.find(closing, start)
+    if stop < 0:
+        missing[closing] = state.src
+    return stop
+
+
 def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     r"""A display that starts a line: ``\[`` or ``\begin{align}`` up to its end."""
     first = state.bMarks[start] + state.tShift[start]
@@ -170,7 +185,7 @@ def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool
         return False
     environment = opening.group(1)
     closing = f"\\end{{{environment}" if environment else opening.group().replace("[", "]")
-    stop = state.src.find(closing, opening.end())
+    stop = _closing(closing, opening.end(), state)
     if stop < 0:
         return False
     last = start + state.src[first:stop].count("\n")

@@ -215,8 +215,16 @@ class _Statements(Parser):
         if token.text == ":" and self.tokens[self.at + 1].text == "=":
             return False
         if layout:
+            self._refuse_decimal_comma()
             self.take()
         return layout
+
+    def _refuse_decimal_comma(self) -> None:
+        """``0,5`` is one number to some and two to others."""
+        before, here, after = self.tokens[self.at - 1], self.here, self.tokens[self.at + 1]
+        numbers = before.kind is after.kind is Kind.NUMBER
+        if here.text == "," and numbers and before.stop == here.start == after.start - 1:
+            raise self.error("a decimal comma; print a point")
 
     def _relation_sign(self) -> str | None:
         token = self.here

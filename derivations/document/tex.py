@@ -18,6 +18,7 @@ from .grammar import (
     LOOSE_SIGNS,
     LOSS,
     MAX_DEPTH,
+    MAX_EXPONENT,
     MAX_SCRIPTS,
     NAMED_FUNCTIONS,
     OPEN_CASES,
@@ -42,6 +43,7 @@ from .syntax import (
     Product,
     Relation,
     Script,
+    walk,
 )
 
 T = TypeVar("T")
@@ -254,6 +256,7 @@ class Parser:
                 if sup:
                     raise self.error("a second superscript on one symbol")
                 found = self.script()
+                self._bound_exponent(found)
                 primes += sum(item == Name("\\prime") for item in found)
                 sup += [item for item in found if item != Name("\\prime")]
             elif self.next_is("{") and self._is_mark(self.tokens[self.at + 1], "_", "^"):
@@ -268,6 +271,17 @@ class Parser:
             if count > MAX_SCRIPTS:
                 raise self.error(f"more than {MAX_SCRIPTS} scripts on one symbol")
         return Script(base, tuple(sub), tuple(sup), primes) if sub or sup or primes else base
+
+    def _bound_exponent(self, parts: list[Expr]) -> None:
+        """A power of numbers is small: nobody prints 9^(9^9) in a derivation."""
+        for part in parts:
+            nodes = list(walk(part))
+            numbers = [node.value for node in nodes if isinstance(node, Number)]
+            if any(isinstance(node, Name | Bracket) for node in nodes):
+                continue
+            simple = all(isinstance(node, Number | Neg | Add | Divide) for node in nodes)
+            if not simple or sum(map(abs, numbers)) > MAX_EXPONENT:
+                raise self.error(f"an exponent beyond {MAX_EXPONENT}")
 
     def script(self) -> list[Expr]:
         """The comma-separated parts of a sub- or superscript."""

@@ -28,7 +28,8 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..errors import LimitError
 from . import atoms
-from .encode import Encoder, array, size
+from .encode import Encoder
+from .indices import array, size
 
 LETTERS = "pqrstuvgh"
 _CALLS = {atoms.Sigmoid: "sigmoid", atoms.Softplus: "softplus", atoms.Step: "step",

@@ -20,7 +20,8 @@ from ..document.syntax import LAST, Call, Derivative, Expr, Name, Ref, Relation,
 from ..errors import LimitError, ShapeError, UndeclaredError
 from ..functions import FUNCTIONS, Kind
 from . import atoms
-from .encode import At, Encoder, fresh
+from .encode import Encoder
+from .indices import At, fresh
 from .normal import Term, remainder
 
 MAX_OPENED = 5  # how many definitions deep a claim is opened

@@ -16,7 +16,8 @@ from ..document.write import to_tex, to_text
 from ..errors import LimitError
 from . import atoms
 from .decode import Decoder
-from .encode import Encoder, added, array, fresh
+from .encode import Encoder
+from .indices import added, array, fresh
 from .normal import remainder
 from .proof import difference, entrywise_opened, free_indices, known_sums, opened, stage_of, unequal
 

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from ..symbolic.atoms import Sigmoid
-from ..symbolic.encode import ZERO, added, array, fresh, size
+from ..symbolic.indices import ZERO, added, array, fresh, size
 
 
 def X(i: Any, p: Any) -> Any:

@@ -13,7 +13,8 @@ from derivations.claims.plans import strict_plan
 from derivations.claims.readings import variants
 from derivations.claims.shapes import Network, Scope
 from derivations.document.syntax import Expr, Size, transform
-from derivations.symbolic.encode import Encoder, array, fresh
+from derivations.symbolic.encode import Encoder
+from derivations.symbolic.indices import array, fresh
 from derivations.symbolic.normal import is_zero
 from derivations.symbolic.proof import entrywise_opened
 from derivations.training import derivation as by_hand

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, read_claims
-from .claims.notation import Notation, load_notation, parse_notation
+from .claims.notation import Notation
+from .claims.notation_file import load_notation, parse_notation
 from .document.markdown import Page, parse_page, read_text
 from .errors import DocumentError, NotationError, UsageError
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from .answer import Found
 from .claims.model import Model
+from .claims.networks import Network, Scope
 from .claims.notation import Notation
 from .claims.plans import Plan, subject_of
 from .claims.readings import Change, Structures, Variant, Work, variants
-from .claims.shapes import Network, Scope, infer
+from .claims.shapes import infer
 from .claims.slips import slipped
 from .document.syntax import Call, Expr, Neg, Number, Ref, walk
 from .errors import ShapeError, UndeclaredError
-from .numeric.evaluate import World
 from .numeric.floats import float_range
 from .numeric.trial import (
     Answer,
@@ -28,6 +28,7 @@ from .numeric.trial import (
     fits,
     size_names,
 )
+from .numeric.world import World
 
 if TYPE_CHECKING:
     from .symbolic.proof import Finding

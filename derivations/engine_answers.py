@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 
 from .answer import Found
+from .claims.networks import Network
 from .claims.notation import Dim, Notation, Symbol
 from .claims.plans import subject_of
-from .claims.shapes import Network
 from .conformance.bounds import running_error
 from .conformance.protocol import EngineNotFoundError, load_engine, missing
 from .context import Context
 from .document.syntax import Index, Ref
 from .errors import UsageError
 from .numeric.enclosure import Balls, ball, precision
-from .numeric.evaluate import World
 from .numeric.trial import Draws, distinct_sizes, size_names
+from .numeric.world import World
 
 METHODS = ("forward", "loss", "gradients")
 

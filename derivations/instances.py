@@ -15,16 +15,17 @@ import numpy as np
 from .answer import AsPrinted, Counterexample, Strength, Verdict
 from .claims.claim import Claim
 from .claims.model import Model
+from .claims.networks import Network, Scope
 from .claims.notation import Notation
 from .claims.plans import updated
 from .claims.readings import Change, Edit, variants
 from .claims.resolve import resolve
-from .claims.shapes import Network, Scope, Shape, infer
+from .claims.shapes import Shape, infer
 from .document.syntax import Expr, Matrix, Neg, Number, walk
 from .document.write import to_tex, to_text
 from .errors import ShapeError, UndeclaredError
 from .numeric.enclosure import Balls, ball, balls, surely_equal
-from .numeric.evaluate import World
+from .numeric.world import World
 
 
 def judge_numbers(claim: Claim, notation: Notation) -> Verdict:

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from .answer import Counterexample
+from .claims.networks import Network, Scope, coinciding
 from .claims.plans import Plan
 from .claims.readings import variants
-from .claims.shapes import Network, Scope, coinciding, infer, shape_text
+from .claims.shapes import infer, shape_text
 from .context import Context, inner
 from .document.syntax import Derivative, Expr, Product, children, with_children
 from .document.write import to_text
 from .errors import LimitError, ShapeError, UndeclaredError
-from .numeric.evaluate import World
 from .numeric.trial import Answer, Draws, compare, fits, size_choices, size_names
+from .numeric.world import World
 
 MAX_SHAPES = 160  # shapes tried for a counterexample
 

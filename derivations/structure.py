@@ -9,11 +9,11 @@ from itertools import chain
 from .answer import AsPrinted, Strength, Verdict
 from .claims.claim import Claim, is_closed, networks
 from .claims.model import Node
+from .claims.networks import Network, Scope
 from .claims.notation import Notation
 from .claims.plans import is_computed
 from .claims.readings import Change, Edit
 from .claims.resolve import index_of, resolve
-from .claims.shapes import Network, Scope
 from .document.syntax import (
     Add,
     Bracket,

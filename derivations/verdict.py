@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .answer import AsPrinted, Found, Strength, Verdict, capital, sentence
 from .claims.claim import Claim, ClaimKind
 from .claims.model import layer_letters
+from .claims.networks import Scope
 from .claims.notation import Notation
 from .claims.plans import Plan, strict_plan, subject_of
-from .claims.shapes import Scope
 from .context import Context
 from .document.syntax import LAST, Expr, Meaning, Ref, transform, walk
 from .document.write import to_tex, to_text

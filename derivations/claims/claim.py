@@ -33,9 +33,9 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex, to_text
 from ..errors import FormulaError, UndeclaredError
 from .model import layer_letters
+from .networks import Network, starts_at_input
 from .notation import Notation
 from .resolve import index_of, ordered, resolve
-from .shapes import Network, starts_at_input
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
 LEAST_DEPTH = 3  # deep enough for a hidden layer between hidden layers

@@ -10,10 +10,10 @@ from ..document.statements import Chain, parse_formula
 from ..document.syntax import LAST, Expr, Index, Ref, transform, walk
 from ..document.write import to_text
 from ..errors import FormulaError, NotationError, ShapeError, UndeclaredError
+from .networks import Network, Scope
 from .notation import Notation
 from .readings import variants
 from .resolve import resolve
-from .shapes import Network, Scope
 
 Node = tuple[str, int | None]
 

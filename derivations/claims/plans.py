@@ -30,10 +30,10 @@ from ..document.syntax import (
 from ..document.write import to_text
 from ..errors import UndeclaredError
 from .claim import Claim, ClaimKind, networks
+from .networks import Network
 from .notation import Notation
 from .readings import Change, Edit, cost_of
 from .resolve import index_of, resolve
-from .shapes import Network
 
 
 @dataclass(frozen=True, slots=True)

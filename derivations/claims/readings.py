@@ -28,7 +28,8 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..document.write import to_text
 from ..errors import LimitError, ShapeError, UndeclaredError
-from .shapes import SCALAR, Scope, Shape, broadcast, infer, product_shape, total_axes
+from .networks import Scope
+from .shapes import SCALAR, Shape, broadcast, infer, product_shape, total_axes
 
 MAX_VARIANTS = 6000  # per subtree; a search cut off here is reported, never taken as complete
 

@@ -24,8 +24,8 @@ from ..document.syntax import (
     with_children,
 )  # fmt: skip
 from ..functions import FUNCTIONS, Kind
+from .networks import Scope
 from .readings import Change, Edit
-from .shapes import Scope
 
 TWO, HALF, MINUS = Number(Fraction(2)), Number(Fraction(1, 2)), Number(Fraction(-1))
 

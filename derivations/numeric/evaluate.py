@@ -1,30 +1,16 @@
-"""Syntax tree -> numbers: the document's own forward model on one set of shapes and values.
-
-A derivative is taken of the forward model alone: one entry of the variable carries a tangent
-through it in ball arithmetic, so that the result encloses the true slope.
-"""
+"""Syntax tree -> numbers, one rule a node, whatever the numbers are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb
 
-from ..claims.model import Definition, Node
-from ..claims.notation import Notation
-from ..claims.shapes import (
-    Network,
-    Scope,
-    infer,
-    is_square,
-    softmax_axis,
-    total_axes,
-    whole_exponent,
-)
+from ..claims.shapes import infer, is_square, softmax_axis, total_axes, whole_exponent
 from ..document.syntax import (
     Add,
     Call,
@@ -44,208 +30,14 @@ from ..document.syntax import (
     Sum,
     Total,
     Transpose,
-    walk,
 )  # fmt: skip
-from ..errors import LimitError, UndeclaredError
-from .enclosure import ENTRYWISE, Balls, ball, mapped, primal, reciprocal, seeded, tangent
+from ..errors import LimitError
+from .enclosure import Balls, mapped, primal, reciprocal
 
-Draw = Callable[[str, "tuple[int, int]"], Balls]
-
-
-class World:
-    """A network with sizes and values: the forward model's arrays, computed when asked for."""
-
-    def __init__(
-        self,
-        notation: Notation,
-        definitions: Mapping[Node, Definition],
-        network: Network,
-        sizes: Mapping[str, int],
-        draw: Draw,
-        same: Mapping[str, str] | None = None,
-    ) -> None:
-        self.notation = notation
-        self.definitions = definitions
-        self.network = network
-        dims = [dim.name for symbol in notation.symbols.values() for dim in symbol.shape]
-        self.sizes = {**{name: int(name) for name in ("1", *dims) if name.isdigit()}, **sizes}
-        self.draw = draw
-        self.same = same
-        self.values: dict[Node, Balls] = {}
-        self.slopes: dict[tuple[Node, Node], Balls] = {}
-        self._sources: dict[Node, set[Node]] = {}
-        self.perturbed = False
-        self.functions = ENTRYWISE
-        self.number: Callable[[Fraction], Any] = ball
-        self._memo: dict[int, tuple[Expr, Balls]] = {}
-
-    @property
-    def scope(self) -> Scope:
-        """A scope of its own for each question: written indices are bound anew."""
-        return Scope(self.notation, self.network, self.same)
-
-    def seen_from(self, network: Network) -> World:
-        """The same values, with layer letters standing for other layers."""
-        other = World(self.notation, self.definitions, network, self.sizes, self.draw, self.same)
-        other.values, other.slopes, other._sources = self.values, self.slopes, self._sources
-        return other
-
-    def shape_of(self, node: Node) -> tuple[int, int]:
-        symbol = self.notation.symbols[node[0]]
-        rows, columns = (self.sizes[self.scope.size(dim, node[1])] for dim in symbol.shape)
-        return rows, columns
-
-    def value(self, node: Node) -> Balls:
-        """The array of a node: from its definition, else drawn once and kept."""
-        if node not in self.values:
-            definition = self.definitions.get(node)
-            constant = CONSTANTS.get(self.notation.symbols[node[0]].domain)
-            if constant is not None:
-                self.values[node] = constant(self.shape_of(node))
-            elif definition is None:
-                self.values[node] = self.draw(node[0], self.shape_of(node))
-            else:
-                self.values[node] = self.evaluate(definition.right, {})
-        return self.values[node]
-
-    def inputs(self) -> dict[str, Balls]:
-        """The drawn arrays by their printed names."""
-        return {
-            f"{name}^{layer}" if layer is not None else name: value
-            for (name, layer), value in self.values.items()
-            if (name, layer) not in self.definitions
-        }
-
-    # -- trees ------------------------------------------------------------------
-    def evaluate(self, tree: Expr, env: Mapping[str, int]) -> Balls:
-        """The balls of a typed tree; written indices take their numbers from ``env``."""
-        if env:
-            return _EVALUATORS[type(tree)](self, tree, env)
-        kept = self._memo.get(id(tree))
-        if kept is None:
-            # The tree is kept beside its value, so that its id stays its own.
-            kept = (tree, _EVALUATORS[type(tree)](self, tree, env))
-            self._memo[id(tree)] = kept
-        return kept[1]
-
-    def array(self, ref: Ref, env: Mapping[str, int]) -> Balls:
-        node = (ref.name, self.scope.layer_of(ref))
-        value = self.value(node)
-        return value[picked(ref, env, value.shape)]
-
-    # -- derivatives --------------------------------------------------------------
-    def slope(self, of: Expr, by: Ref, env: Mapping[str, int]) -> Balls:
-        """The derivative of a tree by an array: the tree's axes, then the array's."""
-        if self.perturbed:
-            raise LimitError("a derivative of a derivative")
-        node = (by.name, self.scope.layer_of(by))
-        if isinstance(of, Ref) and of.entries is None:
-            whole = self._whole_slope((of.name, self.scope.layer_of(of)), node, of)
-            return whole[(..., *picked(by, env, whole.shape[-2:]))]
-        return self._slope(of, node, picked(by, env, self.shape_of(node)), env)
-
-    def _whole_slope(self, of: Node, by: Node, tree: Expr) -> Balls:
-        """The slope of one array by another, worked out once."""
-        if (of, by) not in self.slopes:
-            self.slopes[of, by] = self._slope(tree, by, (slice(None), slice(None)), {})
-        return self.slopes[of, by]
-
-    def _slope(
-        self, of: Expr, node: Node, window: tuple[slice, slice], env: Mapping[str, int]
-    ) -> Balls:
-        rows, columns = self.shape_of(node)
-        places = np.arange(rows * columns).reshape(rows, columns)[window]
-        value = self.evaluate(of, env)
-        result = np.empty(value.shape + places.shape, dtype=object)
-        for place, number in np.ndenumerate(places):
-            world = self.with_tangent(node, divmod(int(number), columns))
-            result[(..., *place)] = mapped(tangent, world.evaluate(of, env))
-        return result
-
-    def with_tangent(self, node: Node, place: tuple[int, int]) -> World:
-        """This world with a tangent at one entry of a node; what lies before it is shared."""
-        other = World(
-            self.notation, self.definitions, self.network, self.sizes, self._shared_draw, self.same
-        )
-        other._sources = self._sources
-        base = self.value(node)
-        other.values = {
-            key: value for key, value in self.values.items() if node not in self.sources(key)
-        }
-        other.values[node] = seeded(base, place)
-        other.perturbed = True
-        return other
-
-    def _shared_draw(self, name: str, shape: tuple[int, int]) -> Balls:
-        raise LimitError(f"{name} enters the derivative before it has a value")
-
-    def sources(self, node: Node) -> set[Node]:
-        """Every node that a node is computed from, over any number of definitions."""
-        if node not in self._sources:
-            self._sources[node] = self._found_sources(node)
-        return self._sources[node]
-
-    def _found_sources(self, node: Node) -> set[Node]:
-        found: set[Node] = set()
-        todo = [node]
-        while todo:
-            definition = self.definitions.get(todo.pop())
-            for ref in walk(definition.right) if definition else ():
-                if isinstance(ref, Ref):
-                    source = (ref.name, self.scope.layer_of(ref))
-                    if source not in found:
-                        found.add(source)
-                        todo.append(source)
-        return found
-
-    def index_size(self, index: str, body: Expr) -> int:
-        for ref in walk(body):
-            if isinstance(ref, Ref):
-                for axis, entry in enumerate(ref.entries or ()):
-                    if entry is not None and entry.base == index:
-                        return self.shape_of((ref.name, self.scope.layer_of(ref)))[axis]
-        raise UndeclaredError(f"the index {index} does not occur")
+if TYPE_CHECKING:
+    from .world import World
 
 
-def _identity(shape: tuple[int, int]) -> Balls:
-    result: Balls = np.empty(shape, dtype=object)
-    for i, j in np.ndindex(*shape):
-        result[i, j] = ball(int(i == j))
-    return result
-
-
-# Arrays whose values are fixed by what they are declared to be.
-CONSTANTS: dict[str, Callable[[tuple[int, int]], Balls]] = {
-    "identity": _identity,
-    "ones": lambda shape: mapped(lambda _: ball(1), np.empty(shape, dtype=object)),
-    "zeros": lambda shape: mapped(lambda _: ball(0), np.empty(shape, dtype=object)),
-}
-
-
-def picked(ref: Ref, env: Mapping[str, int], shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """The window that a reference's entries cut out of its array; both axes stay.
-
-    Raises: UndeclaredError for an entry beyond the array.
-    """
-    window = []
-    for entry, size in zip(ref.entries or (None, None), shape, strict=True):
-        if entry is None:
-            window.append(slice(None))
-        else:
-            at = entry.at(dict(env)) - 1
-            if not 0 <= at < size:
-                raise UndeclaredError(f"{ref.name} has no entry {at + 1} of {size}", ref.name)
-            window.append(slice(at, at + 1))
-    return window[0], window[1]
-
-
-def assignments(free: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Every value of the free indices."""
-    for numbers in product(*(range(1, size + 1) for size in free.values())):
-        yield dict(zip(free, numbers, strict=True))
-
-
-# -- one rule a node ----------------------------------------------------------------
 def _scalar(value: Any) -> Balls:
     result = np.empty((1, 1), dtype=object)
     result[0, 0] = value
@@ -459,10 +251,10 @@ def _holds(sign: str, gap: Any) -> bool | None:
     return None
 
 
-_EVALUATORS: dict[type, Callable[[World, Any, Mapping[str, int]], Balls]] = {
+EVALUATORS: dict[type, Callable[[World, Any, Mapping[str, int]], Balls]] = {
     Number: lambda world, node, env: _scalar(world.number(node.value)),
     Size: lambda world, node, env: _scalar(world.number(Fraction(world.sizes[node.name]))),
-    Ref: World.array,
+    Ref: lambda world, node, env: world.array(node, env),
     Add: lambda world, node, env: world.evaluate(node.left, env) + world.evaluate(node.right, env),
     Neg: lambda world, node, env: -world.evaluate(node.arg, env),
     Product: _product,

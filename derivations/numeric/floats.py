@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..claims.model import Definition, Node
+from ..claims.networks import Network, Scope
 from ..claims.notation import Notation
-from ..claims.shapes import Network, Scope
 from ..document.syntax import Call, Derivative, Expr, Ref, walk
 from ..errors import LimitError, UndeclaredError
 from .enclosure import Balls, ball, precision, primal
-from .evaluate import World
 from .trial import Draws, size_names
+from .world import World
 
 LARGEST = 1024  # beyond it exp overflows in either direction
 BITS_PER_UNIT = 4  # 1 - sigmoid(z) needs z / log 2 bits to be told from 0; both factors, with room

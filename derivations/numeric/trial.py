@@ -9,12 +9,13 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..claims.networks import Network, Scope
 from ..claims.notation import Notation, Symbol
 from ..claims.resolve import index_of, ordered
-from ..claims.shapes import SCALAR, Network, Scope, Shape, infer
+from ..claims.shapes import SCALAR, Shape, infer
 from ..document.syntax import Expr, Ref, Relation
 from .enclosure import Balls, ball, balls, surely_differ, surely_equal
-from .evaluate import World, assignments
+from .world import World, assignments
 
 
 class Answer(Enum):

@@ -12,13 +12,9 @@ from typing import Any
 import sympy as sp
 
 from ..claims.model import Definition, Node
+from ..claims.networks import Network, Scope
 from ..claims.notation import Notation
-from ..claims.shapes import (
-    Network,
-    Scope,
-    Shape,
-    infer,
-)
+from ..claims.shapes import Shape, infer
 from ..document.syntax import (
     Derivative,
     Expr,

@@ -14,8 +14,9 @@ from typing import Any
 import sympy as sp
 
 from ..claims.model import Model, layer_letters
+from ..claims.networks import Network
 from ..claims.notation import Notation
-from ..claims.shapes import SCALAR, Network, Shape
+from ..claims.shapes import SCALAR, Shape
 from ..document.syntax import LAST, Call, Derivative, Expr, Name, Ref, Relation, walk
 from ..errors import LimitError, ShapeError, UndeclaredError
 from ..functions import FUNCTIONS, Kind

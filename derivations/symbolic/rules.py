@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..claims.shapes import (
-    SCALAR,
-    infer,
-    is_square,
-    softmax_axis,
-    total_axes,
-    whole_exponent,
-)
+from ..claims.shapes import SCALAR, infer, is_square, softmax_axis, total_axes, whole_exponent
 from ..document.syntax import (
     Add,
     Call,

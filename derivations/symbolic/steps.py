@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 
 from ..claims.model import Model, Node
+from ..claims.networks import Network
 from ..claims.notation import Notation
-from ..claims.shapes import Network
 from ..document.syntax import Derivative, Expr, Index, Ref, Relation, walk
 from ..document.write import to_tex, to_text
 from ..errors import LimitError

@@ -7,10 +7,11 @@ import pytest
 
 from derivations.answer import AsPrinted
 from derivations.claims.claim import Claim
+from derivations.claims.networks import Network, Scope
 from derivations.claims.notation import Notation
 from derivations.claims.readings import variants
 from derivations.claims.resolve import resolve
-from derivations.claims.shapes import SCALAR, Network, Scope
+from derivations.claims.shapes import SCALAR
 from derivations.document.syntax import Expr
 from derivations.document.write import to_text
 from derivations.errors import GradproofError
@@ -40,10 +41,10 @@ EQUAL = {
     "p_i - y_i": "y sums to 1",
     "sgn(ReLU'(x))": "the slope is 0 or 1, and so is its sign",
     "(Σ·e(f_k) - e(f_k)·D·Σ)/Σ^2": "the exponential is its own derivative",
-    "σ(z)_i·(δ_(j·i) - σ(z)_j)": "the Kronecker delta is symmetric",
-    "I^T": "the identity is symmetric",
-    "diag(f'(x))^T": "a diagonal matrix is symmetric",
-    "diag(mathbb1_(z_1 > 0))^T": "a diagonal matrix is symmetric",
+    "σ(z)_i·(δ_(ji) - σ(z)_j)": "the Kronecker delta is symmetric",
+    "Iᵀ": "the identity is symmetric",
+    "diag(f'(x))ᵀ": "a diagonal matrix is symmetric",
+    "diag(mathbb1_(z_1 > 0))ᵀ": "a diagonal matrix is symmetric",
     "W^l - η odot ∂C/∂w^l": "the rate is a number",
     "b^l - η odot ∂C/∂b^l": "the rate is a number",
     "δ_1·(∂θ/∂h) odot ∂h/∂z": "the activation acts entry by entry",

@@ -8,10 +8,11 @@ import pytest
 
 from derivations.check import BUILT_IN, open_page
 from derivations.claims.claim import Claim, read_claims
-from derivations.claims.notation import Notation, load_notation
+from derivations.claims.networks import Network, Scope
+from derivations.claims.notation import Notation
+from derivations.claims.notation_file import load_notation
 from derivations.claims.plans import strict_plan
 from derivations.claims.readings import variants
-from derivations.claims.shapes import Network, Scope
 from derivations.document.syntax import Expr, Size, transform
 from derivations.symbolic.encode import Encoder
 from derivations.symbolic.indices import array, fresh

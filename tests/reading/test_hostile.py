@@ -12,7 +12,7 @@ import pytest
 
 from derivations.claims.claim import read_claims
 from derivations.claims.model import Model
-from derivations.claims.notation import parse_notation
+from derivations.claims.notation_file import parse_notation
 from derivations.document.lexer import Vocabulary
 from derivations.document.markdown import Page, parse_page
 from derivations.document.statements import parse_formula

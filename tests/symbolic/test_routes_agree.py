@@ -10,9 +10,9 @@ import pytest
 
 from derivations.answer import Found
 from derivations.claims.claim import read_claims
-from derivations.claims.notation import parse_notation
+from derivations.claims.networks import Scope
+from derivations.claims.notation_file import parse_notation
 from derivations.claims.plans import strict_plan
-from derivations.claims.shapes import Scope
 from derivations.claims.slips import slipped
 from derivations.context import Context, widest
 from derivations.document.markdown import parse_page

@@ -6,7 +6,8 @@ import pytest
 
 from derivations.answer import AsPrinted, Strength, Verdict
 from derivations.claims.claim import read_claims
-from derivations.claims.notation import Notation, parse_notation
+from derivations.claims.notation import Notation
+from derivations.claims.notation_file import parse_notation
 from derivations.document.markdown import parse_page
 from derivations.verdict import Judge
 

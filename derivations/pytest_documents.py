@@ -183,7 +183,7 @@ class ClaimItem(pytest.Item):
 
     def runtest(self) -> None:
         from .answer import AsPrinted
-        from .report.findings import visible
+        from .report.visible import visible
 
         assert isinstance(self.parent, DocumentFile)
         verdict = self.parent.verdicts[self.claim.id]
@@ -205,7 +205,8 @@ class ClaimItem(pytest.Item):
         return (KnownError if known else ClaimError)("\n".join(self._lines(verdict)))
 
     def _lines(self, verdict: Verdict) -> Iterator[str]:
-        from .report.findings import explained, headline, visible
+        from .report.findings import explained, headline
+        from .report.visible import visible
 
         assert isinstance(self.parent, DocumentFile)
         place = f"{self.parent.nodeid}:{self.claim.line}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -14,9 +13,9 @@ from ..check import DocumentCheck
 from ..claims.claim import Claim
 from ..document.write import to_text
 from .terminal import claim_text, counterexample_lines, edit_words
+from .visible import visible
 
 MAX_LABEL = 48
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Level(Enum):
@@ -121,14 +120,6 @@ def _numbers(example: Counterexample) -> Iterator[str]:
         name = "values" if number == 0 else ""
         printed, _, value = line.partition("  ")
         yield f"{printed:<8}  {value.strip()}" if value else f"{name:<8}  {line}"
-
-
-def visible(text: str) -> str:
-    """The text with every character that hides or reorders others shown by its number."""
-    return "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c) in _HIDDEN else c
-        for c in text.replace("\n", " ")
-    )
 
 
 def one_line(text: str) -> str:

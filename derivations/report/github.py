@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..check import DocumentCheck
 from .findings import Finding, contradictions, findings, label, place
+from .visible import visible
 
 
 def as_github(checks: Iterable[DocumentCheck]) -> str:
@@ -18,7 +19,7 @@ def as_github(checks: Iterable[DocumentCheck]) -> str:
 
 def _annotation(finding: Finding) -> str:
     properties = {
-        "file": place(finding.check.document),
+        "file": visible(place(finding.check.document)),
         "line": str(finding.claim.line),
         "endLine": str(finding.last_line),
         "title": f"{finding.verdict.as_printed.value}: {label(finding.claim)}",
@@ -30,7 +31,7 @@ def _annotation(finding: Finding) -> str:
 def _totals(check: DocumentCheck) -> str:
     counts = ", ".join(f"{count} {kind}" for kind, count in check.totals.items())
     text = f"gradproof: {place(check.document)} under '{check.convention}': {counts}"
-    return _data(text)
+    return _data(visible(text))
 
 
 def _data(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 
-from .findings import visible
+from .visible import visible
 
 _EMPTY = frozenset({"meta", "br"})
 INVISIBLE = frozenset({"\u2061", "\u2062"})  # MathML's own signs: of a function, of a product

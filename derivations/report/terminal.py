@@ -17,6 +17,7 @@ from ..check import DocumentCheck
 from ..claims.claim import Claim
 from ..document.statements import Loop
 from ..document.write import to_text
+from .visible import visible
 
 WIDTH = 100
 ORDER = [
@@ -77,7 +78,7 @@ def _by_document(checks: list[DocumentCheck]) -> list[list[DocumentCheck]]:
 
 def _totals(check: DocumentCheck) -> Text:
     kinds = [kind for kind in ORDER if kind.value in check.totals]
-    text = Text(f"{_short(check.document)} under '{check.convention}': ")
+    text = Text(f"{visible(_short(check.document))} under '{visible(check.convention)}': ")
     for position, kind in enumerate(kinds):
         text.append(", " if position else "")
         name = "no claim" if kind is AsPrinted.NOT_A_CLAIM else kind.value
@@ -95,7 +96,7 @@ def _table(group: list[DocumentCheck]) -> Table:
     table.add_column("as printed", ratio=3, overflow="fold")
     for check in group:
         table.add_column(
-            check.convention if len(group) > 1 else "verdict",
+            visible(check.convention) if len(group) > 1 else "verdict",
             no_wrap=len(group) == 1,
             ratio=None if len(group) == 1 else 2,
             overflow="fold",
@@ -118,7 +119,7 @@ def _rows(group: list[DocumentCheck]) -> list[Row]:
 
 def _cells(row: Row) -> list[Any]:
     claim = row[0][0]
-    cells: list[Any] = [str(claim.line), Text(claim_text(claim))]
+    cells: list[Any] = [str(claim.line), Text(visible(claim_text(claim)))]
     for _, verdict in row:
         text = Text(verdict.as_printed.value, style=COLOURS.get(verdict.as_printed, "yellow"))
         if len(row) > 1 and verdict.as_printed is not AsPrinted.HOLDS and verdict.reading:
@@ -133,7 +134,7 @@ def _outcome(verdict: Verdict) -> Text:
     if verdict.as_printed is AsPrinted.HOLDS:
         return Text(f"{verdict.strength.value if verdict.strength else ''}", style="dim")
     if verdict.reading is None:
-        return Text(verdict.reason)
+        return Text(visible(verdict.reason))
     text = Text(verdict.reading)
     edits = ", ".join(edit_words(verdict))
     only = f"; {verdict.scope}" if verdict.scope.endswith("only") else ""

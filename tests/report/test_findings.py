@@ -9,9 +9,10 @@ from urllib.parse import unquote
 import pytest
 
 from derivations.check import DocumentCheck, check_document
-from derivations.report.findings import Finding, findings, label, visible
+from derivations.report.findings import Finding, findings, label
 from derivations.report.github import as_github
 from derivations.report.sarif import as_sarif
+from derivations.report.visible import visible
 from tests.report.documents import RIGHT, UNREADABLE, WRONG, write_page
 
 HOSTILE = "x = 1 \\text{%0A::error::}\n::set-output name=a::b, c: {0} [d](e) \u202e"

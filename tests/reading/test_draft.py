@@ -1,0 +1,82 @@
+"""A notation file drafted from a document: what it says is inferred, and what it lacks is told."""
+
+import tomllib
+
+import pytest
+
+from derivations.check import open_page
+from derivations.claims.claim import read_claims
+from derivations.claims.draft import draft_notation
+from derivations.claims.model import Model
+from derivations.claims.notation_file import parse_notation
+from derivations.document.markdown import parse_page
+from derivations.verdict import Judge
+from tests.corpus.reading import DOCUMENTS, HERE
+
+COLUMNS = r"""
+$z^l = W^l a^{l-1} + b^l$
+
+$a^l = \sigma(z^l)$
+
+$C = \frac{1}{2}||a^L - y||^2$
+
+$\delta^l = \frac{\partial C}{\partial z^l}$
+
+$\frac{\partial C}{\partial w^l} = \delta^l (a^{l-1})^T$
+
+$b^l = b^l - \eta \frac{\partial C}{\partial b^l}$
+"""
+ROWS = COLUMNS.replace("W^l a^{l-1}", "A^{l-1} W^l").replace("a^", "A^").replace("z^", "Z^")
+SPACES = r"""
+$x \in \mathbb{R}^d$ and $W_1 \in \mathbb{R}^{h \times d}$
+
+$z_1 = W_1 x$
+
+$L = \log(y)$
+
+$\frac{\partial L}{\partial W_1} = 1$
+"""
+
+
+def tables(text: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads(draft_notation(parse_page(text)))
+
+
+def test_a_weight_before_its_argument_means_columns() -> None:
+    shapes = tables(COLUMNS)["shape"]
+    assert shapes["W"] == "d[l] d[l-1]"
+    assert shapes["b"] == "d[l] 1"
+    assert shapes["y"] == "k 1"
+
+
+def test_a_weight_behind_its_argument_means_rows() -> None:
+    shapes = tables(ROWS)["shape"]
+    assert shapes["W"] == "d[l-1] d[l]"
+    assert shapes["A"] == "m d[l]"
+
+
+def test_shapes_come_from_stated_spaces() -> None:
+    shapes = tables(SPACES)["shape"]
+    assert (shapes["x"], shapes["W_{1}"], shapes["z_{1}"]) == ("d 1", "h d", "h 1")
+
+
+def test_every_inferred_line_tells_its_source_and_every_gap_is_a_line_to_fill_in() -> None:
+    lines = draft_notation(parse_page(SPACES)).splitlines()
+    assert any(line.startswith("W") or "W_{1}" in line for line in lines)
+    assert all("# line" in line for line in lines if line.startswith("'"))
+    assert [line for line in lines if "fill in" in line and "y" in line]
+
+
+def test_true_formulas_hold_under_the_draft_alone() -> None:
+    page = parse_page(COLUMNS)
+    (notation,) = parse_notation(draft_notation(page), "draft").values()
+    judge = Judge(notation)
+    verdicts = [judge.judge(claim).as_printed.value for claim in read_claims(page, notation)]
+    assert verdicts == ["holds"] * 6
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_draft_can_be_loaded_as_it_is(name: str) -> None:
+    text = draft_notation(open_page(HERE / f"{name}.md"))
+    for notation in parse_notation(text, "draft").values():
+        Model(notation)

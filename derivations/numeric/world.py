@@ -116,10 +116,23 @@ class World:
         if self.perturbed:
             raise LimitError("a derivative of a derivative")
         node = (by.name, self.scope.layer_of(by))
+        self._check_computed(of, node)
         if isinstance(of, Ref) and of.entries is None:
             whole = self._whole_slope((of.name, self.scope.layer_of(of)), node, of)
             return whole[(..., *picked(by, env, whole.shape[-2:]))]
         return self._slope(of, node, picked(by, env, self.shape_of(node)), env)
+
+    def _check_computed(self, of: Expr, by: Node) -> None:
+        """What the model does not compute has no slope that could be told; it is not 0."""
+        if not isinstance(of, Ref):
+            return
+        source = (of.name, self.scope.layer_of(of))
+        if source != by and source not in self.definitions:
+            raise UndeclaredError(
+                f"the model does not say what {of.name} is computed from; add its definition "
+                "under  forward  in [model]",
+                of.name,
+            )
 
     def _whole_slope(self, of: Node, by: Node, tree: Expr) -> Balls:
         """The slope of one array by another, worked out once."""

@@ -121,6 +121,8 @@ class _Resolver:
         raise self.unknown(text)
 
     def unknown(self, text: str) -> UndeclaredError:
+        if text == "\\dots":
+            return UndeclaredError("what the dots stand for is not declared", text)
         key = text.removeprefix("\\") if text[1:].isalpha() else text
         key = key if key.isalnum() else f"'{key}'"
         return UndeclaredError(

@@ -112,6 +112,11 @@ def _sum(parser: Parser, lower: list[Expr], upper: list[Expr], body: Expr) -> Ex
     raise parser.error("a sum's index is not in the grammar")
 
 
+def _dots_atom(parser: Parser, _: str) -> Expr:
+    """Dots are read, and have no meaning of their own: what they stand for is not guessed."""
+    return Name("\\dots")
+
+
 def _root_atom(parser: Parser, _: str) -> Expr:
     if parser.next_is("["):
         raise parser.error("only square roots are in the grammar")
@@ -214,6 +219,7 @@ ATOMS: dict[str, Callable[[Parser, str], Expr]] = {
     **dict.fromkeys(ACCENTS, _accented),
     **dict.fromkeys((f"\\begin{{{name}}}" for name in (*MATRICES, "cases")), environment),
     **dict.fromkeys(("\\underbrace", "\\overbrace"), _braced),
+    **dict.fromkeys(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"), _dots_atom),
     "\\sum": _sum_atom,
     "\\sqrt": _root_atom,
     "\\boxed": _boxed,

@@ -63,7 +63,7 @@ def test_no_two_routes_contradict_each_other(label: Label) -> None:
 def test_nineteen_of_twenty_are_read_and_of_these_nineteen_of_twenty_agree() -> None:
     found = {label.name: worst(labelled(label)) for label in LABELS}
     read = [label for label in LABELS if found[label.name] is not AsPrinted.UNREADABLE]
-    assert len(read) >= 0.94 * len(LABELS)
+    assert len(read) >= 0.95 * len(LABELS)
     assert sum(agrees(label) for label in read) >= 0.95 * len(read)
 
 

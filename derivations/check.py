@@ -16,13 +16,14 @@ from .claims.claim import Claim, read_claims
 from .claims.notation import Notation
 from .claims.notation_file import load_notation, parse_notation
 from .document.markdown import Page, parse_page, read_text
-from .errors import DocumentError, NotationError, UsageError
+from .errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from .engine_answers import Ask
 
 BUILT_IN = Path(__file__).parent / "training" / "formulas.md"
 ALL = "all"
+DRAFTED = "a notation drafted from the document"
 UNSUPPORTED = {".rst": "reStructuredText", ".tex": "LaTeX", ".ipynb": "a notebook"}
 Progress = Callable[[int, int], None]
 _FAILED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
@@ -127,10 +128,9 @@ def find_notation(path: Path, page: Page, given: Path | None) -> tuple[dict[str,
     if path == BUILT_IN:
         beside = path.with_name("notation.toml")
     if not beside.is_file():
-        raise NotationError(
-            f"{path}: no notation: give --notation FILE, put it into {beside}, or "
-            "into a block ```notation in the document"
-        )
+        from .claims.draft import draft_notation
+
+        return parse_notation(draft_notation(page), DRAFTED), DRAFTED
     return load_notation(beside), str(beside)
 
 

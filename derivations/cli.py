@@ -128,6 +128,17 @@ def explain(
     return 0
 
 
+@main.command()
+@click.argument("document", type=click.Path(path_type=Path))
+def notation(document: Path) -> int:
+    """Draft a notation file from DOCUMENT, to be completed by hand."""
+    from .check import open_page
+    from .claims.draft import draft_notation
+
+    click.echo(draft_notation(open_page(document)), nl=False)
+    return 0
+
+
 class _Progress:
     """A bar on standard error while the work runs, where somebody can see it."""
 

@@ -72,7 +72,10 @@ class Model:
         for text, left, right in sorted(self._parsed, key=lambda item: _generic(item[1])):
             for network in self._networks(left, depth):
                 scope = Scope(self.notation, network)
-                node = (left.name, scope.layer_of(left))
+                try:
+                    node = (left.name, scope.layer_of(left))
+                except UndeclaredError as error:
+                    raise self._fail(text, str(error)) from error
                 if node not in found:
                     tree = self._typed(text, left, right, scope)
                     found[node] = Definition(node, at_layers(tree, network))

@@ -30,6 +30,7 @@ from .syntax import (
 )  # fmt: skip
 
 _SUM, _LOOSE, _TIGHT, _SIDE, _ATOM = range(5)
+_SIGNS = {"\\odot": "⊙", "\\times": "×", "\\cdot": "·", "\\circ": "∘", "\\otimes": "⊗"}
 _SYMBOLS = {
     "alpha": "α",
     "beta": "β",
@@ -76,7 +77,7 @@ class _Style:
     def name(self, text: str) -> str:
         if self.tex:
             return f"\\mathrm{{{text}}}" if text.isalpha() and len(text) > 1 else text
-        plain = text
+        plain = text.replace("\\mathbb{R}", "ℝ")
         for dress in ("\\boldsymbol", "\\mathbf", "\\mathcal", "\\mathrm"):
             plain = plain.replace(dress, "")
         for word, letter in _SYMBOLS.items():
@@ -186,7 +187,7 @@ def _product(node: Product, style: _Style) -> tuple[str, int]:
         left, right = _write(node.left, _LOOSE, style), _write(node.right, _TIGHT, style)
         return left + sign + right, _LOOSE
     if node.meaning in (None, Meaning.CORRELATE) and node.sign:
-        sign = f" {node.sign} " if style.tex else f" {_TEXT.name(node.sign)} "
+        sign = f" {node.sign} " if style.tex else f" {_SIGNS.get(node.sign, node.sign)} "
         loose = node.sign in ("\\odot", "\\circ", "\\otimes")
         level = _LOOSE if loose else _TIGHT
         return _write(node.left, level, style) + sign + _write(node.right, level + 1, style), level

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer import AsPrinted, Counterexample, Verdict
-from ..check import DocumentCheck
+from ..check import DRAFTED, DocumentCheck
 from ..claims.claim import Claim
 from ..document.statements import Loop
 from ..document.write import to_text
@@ -78,7 +78,9 @@ def _by_document(checks: list[DocumentCheck]) -> list[list[DocumentCheck]]:
 
 def _totals(check: DocumentCheck) -> Text:
     kinds = [kind for kind in ORDER if kind.value in check.totals]
-    text = Text(f"{visible(_short(check.document))} under '{visible(check.convention)}': ")
+    drafted = f", {DRAFTED}" if check.notation == DRAFTED else ""
+    name = visible(_short(check.document))
+    text = Text(f"{name} under '{visible(check.convention)}'{drafted}: ")
     for position, kind in enumerate(kinds):
         text.append(", " if position else "")
         name = "no claim" if kind is AsPrinted.NOT_A_CLAIM else kind.value

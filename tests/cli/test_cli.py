@@ -95,7 +95,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[str | Path, ...]]:
         "an unknown engine": ("check", "--engine", "no.such.engine"),
         "an unknown format": ("check", "--format", "pdf"),
         "an unknown claim": ("explain", "nothing"),
-        "an unknown command": ("chekc",),
+        "an unknown command": ("judge",),
         "a place that cannot be written": ("check", "--output", folder / "no" / "report.json"),
     }
 

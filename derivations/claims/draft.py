@@ -96,7 +96,22 @@ def _written(found: Found) -> str:
     for name, line in found.uses.items():
         lines.append(_shape_line(name, line, found, {*letters, *found.sizes, last}))
     lines += _aliases(found)
+    lines += _examples(found)
     return "\n".join([*lines, *_model(loss, loss_line, found)]) + "\n"
+
+
+def _examples(found: Found) -> list[str]:
+    """The numbers that the document prints for its symbols."""
+    lines = [
+        f"{_key(name)} = {numbers}  # line {line}"
+        for name, (numbers, line) in found.examples.items()
+        if name in found.shapes and name not in found.layered
+    ]
+    return ["", "[example]", *lines] if lines else []
+
+
+def _key(name: str) -> str:
+    return name if name.isalpha() and name.isascii() else f"'{name}'"
 
 
 def _aliases(found: Found) -> list[str]:
@@ -124,7 +139,7 @@ def _sizes(found: Found) -> list[str]:
 
 
 def _shape_line(name: str, line: int, found: Found, letters: set[str | None]) -> str:
-    key = name if name.isalpha() and name.isascii() else f"'{name}'"
+    key = _key(name)
     if name in found.shapes:
         shape, source = found.shapes[name]
         return f'{key} = "{shape}"  # line {source}'

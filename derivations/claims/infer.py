@@ -16,6 +16,7 @@ from ..document.syntax import (
     Call,
     Derivative,
     Expr,
+    Matrix,
     Name,
     Neg,
     Number,
@@ -45,6 +46,7 @@ class Found:
     shapes: dict[str, tuple[str, int]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     functions: dict[str, tuple[str, int]] = field(default_factory=dict)
+    examples: dict[str, tuple[str, int]] = field(default_factory=dict)  # printed numbers
     starts: dict[str, tuple[str, int]] = field(default_factory=dict)  # what layer 0 is
 
 
@@ -77,6 +79,38 @@ def note(chain: Chain, line: int, found: Found) -> None:
     if chain.head is not None:
         for link in chain.links:
             found.equations.append((chain.head, link.sign, link.side, line))
+        last = chain.links[-1] if chain.links else None
+        if last is not None and last.sign in ("=", "\\approx"):
+            _note_numbers(chain.head, last.side, line, found)
+
+
+def _note_numbers(head: Expr, side: Expr, line: int, found: Found) -> None:
+    """``X = [1, 2]`` and ``z = ... \\approx 0.3`` give a symbol its shape and its example."""
+    name = symbol_of(head)
+    rows = side.rows if isinstance(side, Matrix) else ((side,),)
+    numbers = [[_printed(cell) for cell in row] for row in rows]
+    if name is None or any(number is None for row in numbers for number in row):
+        return
+    text = ", ".join(f"[{', '.join(str(number) for number in row)}]" for row in numbers)
+    if name not in found.examples:
+        found.examples[name] = f"[{text}]", line
+        single = (len(numbers), len(numbers[0])) == (1, 1)
+        shape = "scalar" if single else f"{len(numbers)} {len(numbers[0])}"
+        found.shapes.setdefault(name, (shape, line))
+
+
+def _printed(cell: Expr) -> str | None:
+    """A printed number as it stands, or None if it is none."""
+    if isinstance(cell, Neg):
+        inner = _printed(cell.arg)
+        return None if inner is None else f"-{inner}"
+    if not isinstance(cell, Number):
+        return None
+    return (
+        f"{float(cell.value):.{cell.places or 0}f}"
+        if cell.value.denominator > 1 or cell.places
+        else str(cell.value)
+    )
 
 
 # -- symbols and layers ------------------------------------------------------------
@@ -238,10 +272,10 @@ def _matrix_shapes(
 ) -> None:
     """``z = W x + b`` with two shapes known gives the others."""
     left, right, out = (
-        found.shapes[symbol][0].split() if symbol in found.shapes else None
+        known[0].split() if (known := found.shapes.get(symbol)) and " " in known[0] else None
         for symbol in (first, second, name)
     )
-    if left and not right:
+    if left and not right and second not in found.shapes:
         right = [left[1], out[1] if out else "1"]
         found.shapes.setdefault(second, (" ".join(right), line))
     if left and right and left[1] == right[0]:

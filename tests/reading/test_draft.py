@@ -60,6 +60,19 @@ def test_shapes_come_from_stated_spaces() -> None:
     assert (shapes["x"], shapes["W_{1}"], shapes["z_{1}"]) == ("d 1", "h d", "h 1")
 
 
+def test_printed_numbers_give_shapes_and_examples() -> None:
+    text = (
+        r"$X = [1, 2]$ and $W = \begin{bmatrix} 0.5 \\ -1 \end{bmatrix}$ and $z = X W \approx -1.5$"
+    )
+    found = tables(text)
+    assert found["shape"] == {"X": "1 2", "W": "2 1", "z": "scalar"}
+    assert found["example"]["W"] == [[0.5], [-1]]
+
+
+def test_a_condition_on_a_symbol_is_no_value_of_it() -> None:
+    assert "example" not in tables(r"$z > 0$ and $L = \log(z)$")
+
+
 def test_every_inferred_line_tells_its_source_and_every_gap_is_a_line_to_fill_in() -> None:
     lines = draft_notation(parse_page(SPACES)).splitlines()
     assert any(line.startswith("W") or "W_{1}" in line for line in lines)

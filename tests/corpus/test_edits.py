@@ -24,17 +24,17 @@ EDITS = 6  # of each formula
 # Edits that leave a true formula true, and why.
 EQUAL = {
     "∂C/∂z^l": "the derivative of z by b is the identity",
-    "∂C/∂z^l odot ∂z^l/∂b^l": "the derivative of z by b is the identity",
+    "∂C/∂z^l ⊙ ∂z^l/∂b^l": "the derivative of z by b is the identity",
     "(∂J/∂^y)·(∂^y/∂θ)": "the derivative of theta by b_2 is the identity",
-    "(∂J/∂^y)·(∂^y/∂θ) odot ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
+    "(∂J/∂^y)·(∂^y/∂θ) ⊙ ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
     "∂J/∂θ": "the derivative of theta by b_2 is the identity",
-    "(∂J/∂θ) odot ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
-    "∂J/∂θ odot ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
-    "δ_1 odot ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
-    "δ_2 odot ∂z/∂b_1": "the derivative of z by b_1 is the identity",
+    "(∂J/∂θ) ⊙ ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
+    "∂J/∂θ ⊙ ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
+    "δ_1 ⊙ ∂θ/∂b_2": "the derivative of theta by b_2 is the identity",
+    "δ_2 ⊙ ∂z/∂b_1": "the derivative of z by b_1 is the identity",
     "δ_1": "the derivative of theta by b_2 is the identity",
     "δ_2": "the derivative of z by b_1 is the identity",
-    "∂C/∂a^L odot ∂a^L/∂z^L": "the activation acts entry by entry",
+    "∂C/∂a^L ⊙ ∂a^L/∂z^L": "the activation acts entry by entry",
     "a_j·(1 - a_i)": "for i = j",
     "a_i·(1 - a_j)": "for i = j",
     "a_i - y_i": "y sums to 1",
@@ -45,9 +45,9 @@ EQUAL = {
     "Iᵀ": "the identity is symmetric",
     "diag(f'(x))ᵀ": "a diagonal matrix is symmetric",
     "diag(mathbb1_(z_1 > 0))ᵀ": "a diagonal matrix is symmetric",
-    "W^l - η odot ∂C/∂w^l": "the rate is a number",
-    "b^l - η odot ∂C/∂b^l": "the rate is a number",
-    "δ_1·(∂θ/∂h) odot ∂h/∂z": "the activation acts entry by entry",
+    "W^l - η ⊙ ∂C/∂w^l": "the rate is a number",
+    "b^l - η ⊙ ∂C/∂b^l": "the rate is a number",
+    "δ_1·(∂θ/∂h) ⊙ ∂h/∂z": "the activation acts entry by entry",
     "-0": "0 has no sign",
     "2·0": "twice 0 is 0",
 }
@@ -80,7 +80,7 @@ def changes_nothing(claim: Claim, kind: str, tree: Expr, notation: Notation) -> 
     assert claim.right is not None
     if to_text(tree) in EQUAL:
         return True
-    same_for_numbers = kind == "transpose" or "odot" in to_text(tree)
+    same_for_numbers = kind == "transpose" or "⊙" in to_text(tree)
     return same_for_numbers and is_number(claim.right, notation)
 
 

@@ -81,4 +81,5 @@ def sentence(text: object) -> str:
 
 def capital(text: str) -> str:
     """A capital first letter, unless the sentence starts with a symbol."""
-    return text[:1].upper() + text[1:] if text[:2].isalpha() and text[:2].islower() else text
+    word = text[:2].isascii() and text[:2].isalpha() and text[:2].islower()
+    return text[:1].upper() + text[1:] if word else text

@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ..document.syntax import (
-    ONE,
     Add,
     Call,
     Derivative,
@@ -36,11 +35,10 @@ def slipped(tree: Expr, scope: Scope, insertable: Iterable[Expr]) -> Iterator[tu
     ``insertable`` are factors that may have been left out, besides numbers and sizes.
     """
     yield from _everywhere(tree, scope)
-    for factor in (*_scalars(scope), *insertable):
-        scaling = not isinstance(factor, Call)
-        longer = (
-            Product("", factor, tree, Meaning.SCALE) if scaling else Product("\\odot", tree, factor)
-        )
+    for longer in (
+        *_scaled(tree, scope),
+        *(Product("\\odot", tree, slope) for slope in insertable),
+    ):
         yield longer, Change(Edit.FACTOR, tree, longer)
 
 
@@ -55,11 +53,12 @@ def _everywhere(node: Expr, scope: Scope) -> Iterator[tuple[Expr, Change]]:
             yield with_children(node, [*parts[:position], other, *parts[position + 1 :]]), change
 
 
-def _scalars(scope: Scope) -> Iterator[Expr]:
-    yield from (TWO, HALF)
+def _scaled(tree: Expr, scope: Scope) -> Iterator[Expr]:
+    """The tree times a number or a size, or divided by a size."""
+    for factor in (TWO, HALF, *(Size(name) for name in sorted(scope.notation.sizes))):
+        yield Product("", factor, tree, Meaning.SCALE)
     for name in sorted(scope.notation.sizes):
-        yield Divide(ONE, Size(name))
-        yield Size(name)
+        yield Divide(tree, Size(name))
 
 
 def _here(node: Expr, scope: Scope) -> Iterator[tuple[Edit, Expr]]:

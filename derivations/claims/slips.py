@@ -55,7 +55,8 @@ def _everywhere(node: Expr, scope: Scope) -> Iterator[tuple[Expr, Change]]:
 
 def _scaled(tree: Expr, scope: Scope) -> Iterator[Expr]:
     """The tree times a number or a size, or divided by a size."""
-    for factor in (TWO, HALF, *(Size(name) for name in sorted(scope.notation.sizes))):
+    factors: tuple[Expr, ...] = (TWO, HALF, *map(Size, sorted(scope.notation.sizes)))
+    for factor in factors:
         yield Product("", factor, tree, Meaning.SCALE)
     for name in sorted(scope.notation.sizes):
         yield Divide(tree, Size(name))

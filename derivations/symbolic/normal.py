@@ -21,7 +21,7 @@ from ..errors import LimitError
 from . import atoms
 
 MAX_TERMS = 400
-MAX_LENGTH = 200_000  # of a product of polynomials, before like terms are joined
+MAX_LENGTH = 20_000  # of a product of polynomials, before like terms are joined
 MAX_BOUND = 4  # summed indices of one size in one term
 
 Bounds = tuple[tuple[Any, Any], ...]  # (index, size)

@@ -10,13 +10,16 @@ from derivations.answer import AsPrinted, Strength, Verdict
 from derivations.check import BUILT_IN, find_notation, open_page
 from derivations.claims.claim import Claim, read_claims
 from derivations.claims.notation import Notation
+from derivations.claims.readings import Edit
 from derivations.document.markdown import Formula, parse_page
+from derivations.document.syntax import Expr, Name, transform
 from derivations.report.json import claim_data
 from derivations.verdict import Judge
 
 from .confirm import confirmed
 from .equivalent import equivalent, refutes
-from .mutate import Mutant, mutants, sampled, tokens
+from .mutate import Mutant, mutants, spread, tokens
+from .network import CONVENTIONS
 
 CERTAIN = frozenset({Strength.PROVED, Strength.DEFINITION, Strength.SHAPES})
 KEPT_SIGNS = frozenset({":=", "\\notin"})
@@ -71,23 +74,21 @@ def judged(mutant: Mutant, convention: str) -> list[Judged]:
     ]  # fmt: skip
 
 
-def sample(convention: str, each: int | None, long: int | None) -> list[Judged]:
-    """``each`` mutants of every formula, and ``long`` of those that take long; all for None."""
-    seed = sorted(notations()).index(convention)
-    by_origin: dict[str, list[Mutant]] = {}
-    for mutant in every_mutant():
-        by_origin.setdefault("" if takes_long(mutant.origin) else mutant.origin, []).append(mutant)
-    drawn = [
-        mutant
-        for origin, group in by_origin.items()
-        for mutant in sampled(group, each if origin else long, seed)
-    ]
-    return [case for mutant in drawn for case in judged(mutant, convention)]
+@cache
+def drawn(rounds: int | None) -> tuple[tuple[str, Mutant], ...]:
+    """In each round a mutant of every formula, the conventions in turn; all of all for None."""
+    if rounds is None:
+        return tuple((each, mutant) for each in CONVENTIONS for mutant in every_mutant())
+    return tuple(
+        (CONVENTIONS[(turn + place) % len(CONVENTIONS)], mutant)
+        for turn, mutants_of_all in enumerate(spread(every_mutant(), rounds, seed=rounds))
+        for place, mutant in enumerate(mutants_of_all)
+    )
 
 
-def takes_long(origin: str) -> bool:
-    """The formulas with most places for an edit: the loss, and the two long gradients."""
-    return "log" in origin or "-\\frac{Y}{A}" in origin
+def sample(convention: str, rounds: int | None) -> list[Judged]:
+    return [case for each, mutant in drawn(rounds) if each == convention
+            for case in judged(mutant, convention)]  # fmt: skip
 
 
 # -- what must be true of every mutant --------------------------------------------------
@@ -106,9 +107,29 @@ def goes_unnoticed(case: Judged) -> str | None:
         return None
     if case.verdict.as_printed is AsPrinted.HOLDS and confirmed(case.claim, case.convention):
         return None
-    if equivalent(case.origin, case.claim, case.convention):
+    if equivalent(case.origin, case.claim, case.convention) or on_the_way(case):
         return None
     return "nothing said of it changes"
+
+
+def on_the_way(case: Judged) -> bool:
+    """Whether the mutant took one size for another in one place, and the reading does throughout.
+
+    One edit mends every place at once, so that origin and mutant are equally far from the reading.
+    """
+    for change in case.origin_verdict.changes:
+        before, after = change.shown()
+        if change.edit is Edit.SIZE and case.origin.right and case.claim.right:
+            mended = (
+                _renamed(tree, before, after) for tree in (case.origin.right, case.claim.right)
+            )
+            if next(mended) == next(mended):
+                return True
+    return False
+
+
+def _renamed(tree: Expr, before: str, after: str) -> Expr:
+    return transform(tree, lambda node: Name(after) if node == Name(before) else node)
 
 
 def _said(verdict: Verdict) -> tuple[object, ...]:

@@ -21,24 +21,7 @@ class Fault:
     pattern: str
 
 
-FAULTS = (
-    Fault(
-        why="an activation may have any numbers as its example",
-        check="holds_falsely",
-        convention="rows",
-        origin=r"b=\begin{bmatrix} 2 \\ 2 \\ \end{bmatrix}",
-        example=r"A=\begin{bmatrix} 2 \\ 2 \\ \end{bmatrix}",
-        pattern=r"^A(\^1)?=\\begin",
-    ),
-    Fault(
-        why="the transpose of a shape stops the judge",
-        check="contradicts",
-        convention="stated",
-        origin=r"\operatorname{shape}(b) = [\operatorname{rows}(X), \operatorname{columns}(W)]",
-        example=r"\operatorname{shape}(b)^T = [\operatorname{rows}(X), \operatorname{columns}(W)]",
-        pattern=r"(shape|rows|columns)\}\(.{1,5}\)\^T",
-    ),
-)
+FAULTS: tuple[Fault, ...] = ()
 
 
 def known(check: str, tex: str) -> bool:

@@ -9,11 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
 
 import numpy as np
-
-T = TypeVar("T")
 
 
 class Slip(Enum):
@@ -92,12 +89,22 @@ def mutants(tex: str) -> list[Mutant]:
     return list(found.values())
 
 
-def sampled(every: Sequence[T], most: int | None, seed: int) -> list[T]:
-    """A seeded sample, in the order of the whole; all of it where ``most`` is None."""
-    if most is None or most >= len(every):
-        return list(every)
-    chosen = np.random.default_rng(seed).choice(len(every), size=most, replace=False)
-    return [every[place] for place in sorted(map(int, chosen))]
+def spread(every: Sequence[Mutant], rounds: int, seed: int) -> list[list[Mutant]]:
+    """One mutant of each formula in every round, of the kind of slip that came up least so far."""
+    random = np.random.default_rng(seed)
+    by_origin: dict[str, list[Mutant]] = {}
+    for mutant in every:
+        by_origin.setdefault(mutant.origin, []).append(mutant)
+    times = dict.fromkeys(Slip, 0)
+    drawn = []
+    for _ in range(rounds):
+        drawn.append([])
+        for group in by_origin.values():
+            slip = min((mutant.slip for mutant in group), key=lambda slip: times[slip])
+            times[slip] += 1
+            alike = [mutant for mutant in group if mutant.slip is slip]
+            drawn[-1].append(alike[int(random.integers(len(alike)))])
+    return drawn
 
 
 # -- what the rules are made of ---------------------------------------------------------

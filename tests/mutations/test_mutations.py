@@ -13,15 +13,23 @@ from derivations.answer import AsPrinted, Strength
 from derivations.verdict import Judge
 
 from . import judged as checks
-from .judged import Judged, claims_in, every_mutant, judged, notations, sample, verdicts
+from .judged import (
+    Judged,
+    claims_in,
+    drawn,
+    every_mutant,
+    judged,
+    notations,
+    sample,
+    verdicts,
+)
 from .known_mutants import FAULTS, Fault, known
 from .mutate import Mutant, Slip, mutants
 from .network import CONVENTIONS
 
 Check = Callable[[Judged], str | None]
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
-EACH = {"dev": 1, "ci": 3, "deep": None}.get(PROFILE, 1)  # mutants of each formula
-LONG = {"dev": 0, "ci": 1, "deep": None}.get(PROFILE, 0)  # and of all that take long together
+ROUNDS = {"dev": 1, "ci": 3, "deep": None}.get(PROFILE, 1)  # mutants of each formula
 CHECKS: tuple[Check, ...] = (
     checks.holds_falsely,
     checks.goes_unnoticed,
@@ -35,7 +43,7 @@ RIGHT = r"\frac{\partial L}{\partial W}=\frac{1}{n}(A-Y)*X"
 
 @cache
 def cases(convention: str) -> tuple[Judged, ...]:
-    return tuple(sample(convention, EACH, LONG))
+    return tuple(sample(convention, ROUNDS))
 
 
 def case(tex: str, convention: str, origin: str = RIGHT) -> Judged:
@@ -55,7 +63,7 @@ def test_no_mutant_gives_cause_for_complaint(check: Check, convention: str) -> N
 
 @conventions
 def test_the_same_seed_gives_the_same_bytes(convention: str) -> None:
-    drawn = [each.mutant.tex for each in cases(convention)][:: 1 if EACH is None else 4]
+    drawn = [each.mutant.tex for each in cases(convention)][:: 1 if ROUNDS is None else 4 * ROUNDS]
     claims = [claim for tex in drawn for claim in claims_in(tex, convention)]
     once, again = (
         checks.as_bytes([(claim, judge.judge(claim)) for claim in claims])
@@ -78,6 +86,18 @@ def test_every_formula_is_changed_in_several_ways() -> None:
         by_origin.setdefault(mutant.origin, set()).add(mutant.slip)
     assert all(len(slips) >= 3 for slips in by_origin.values())
     assert {slip for slips in by_origin.values() for slip in slips} == set(Slip)
+
+
+def test_the_mutants_tried_are_of_every_formula_and_of_every_kind() -> None:
+    tried = [mutant for _, mutant in drawn(ROUNDS)]
+    assert {mutant.origin for mutant in tried} == {mutant.origin for mutant in every_mutant()}
+    assert {mutant.slip for mutant in tried} == set(Slip)
+    assert {convention for convention, _ in drawn(ROUNDS)} == set(CONVENTIONS)
+
+
+def test_in_three_rounds_every_formula_is_tried_under_every_convention() -> None:
+    tried = {(convention, mutant.origin) for convention, mutant in drawn(3)}
+    assert len(tried) == len(CONVENTIONS) * len({mutant.origin for mutant in every_mutant()})
 
 
 def test_no_mutant_is_its_origin_and_none_comes_twice() -> None:
@@ -113,9 +133,14 @@ def test_a_change_without_consequence_is_noticed(convention: str) -> None:
     assert checks.goes_unnoticed(replace(changed, verdict=changed.origin_verdict))
 
 
-@conventions
 @pytest.mark.parametrize(
-    ("good", "bad"), [("A", "Y"), ("A", "2 A"), ("-", "+"), (r"\frac{1}{m}", r"\frac{1}{k}")]
+    ("convention", "good", "bad"),
+    [
+        ("stated", "A", "Y"),
+        ("rows", "A", "2 A"),
+        ("columns", "-", "+"),
+        ("rows", r"\frac{1}{m}", r"\frac{1}{k}"),
+    ],
 )
 def test_a_reading_that_is_not_true_is_noticed(convention: str, good: str, bad: str) -> None:
     found = case(RIGHT, convention)

@@ -16,11 +16,12 @@ from .context import Context
 from .document.syntax import LAST, Expr, Meaning, Ref, transform, walk
 from .document.write import to_tex, to_text
 from .errors import LimitError, UndeclaredError
+from .loops import judge_loop
 from .numeric.enclosure import precision
 from .numeric.trial import Answer
 from .refute import counterexample, misfit, sizes_text
 from .repair import Repair
-from .structure import judge_instance, judge_loop, judge_shape
+from .structure import judge_instance, judge_shape
 
 if TYPE_CHECKING:
     from .engine_answers import Ask

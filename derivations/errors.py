@@ -41,3 +41,7 @@ class ShapeError(GradproofError, ValueError):
 
 class LimitError(GradproofError, RuntimeError):
     """A computation that was cut off at one of its limits."""
+
+
+class TimeLimitError(GradproofError, TimeoutError):
+    """A claim that took too long; unlike a `LimitError` it ends the whole claim."""

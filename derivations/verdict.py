@@ -15,7 +15,8 @@ from .claims.plans import Plan, strict_plan, subject_of
 from .context import Context
 from .document.syntax import LAST, Expr, Meaning, Ref, transform, walk
 from .document.write import to_tex, to_text
-from .errors import LimitError, UndeclaredError
+from .errors import LimitError, TimeLimitError, UndeclaredError
+from .limits import SECONDS, time_limit
 from .loops import judge_loop
 from .numeric.enclosure import precision
 from .numeric.trial import Answer
@@ -48,6 +49,7 @@ class Judge:
         self.context = Context(notation, seed)
         self.budget = budget
         self.shifts = True
+        self.seconds = SECONDS
         self._parts = [
             (part, Judge(part.notation, budget, seed, engine)) for part in notation.parts
         ]
@@ -79,11 +81,11 @@ class Judge:
             if part.covers(claim.line, to_text(claim.left) if claim.left else ""):
                 return judge.judge(claim)
         try:
-            with precision():
+            with precision(), time_limit(self.seconds):
                 return self._judged(claim)
         except UndeclaredError as error:
             return Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
-        except LimitError as error:
+        except (LimitError, TimeLimitError) as error:
             return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=sentence(error))
         except Exception as error:  # an error of ours costs this claim only, and is told as ours
             what = f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ from ..check import DocumentCheck
 from ..claims.claim import Claim
 from ..document.write import to_text
 from .terminal import claim_text, counterexample_lines, edit_words
-from .visible import visible
+from .visible import brief, visible
 
 MAX_LABEL = 48
 
@@ -89,7 +89,7 @@ def headline(claim: Claim, verdict: Verdict) -> str:
     """The formula and its verdict, ``Z = W * X + b is ill-typed as printed``."""
     kind = verdict.as_printed.value
     verb = kind if verdict.as_printed in (AsPrinted.FAILS, AsPrinted.HOLDS) else f"is {kind}"
-    return f"{one_line(claim_text(claim))} {verb} as printed"
+    return f"{brief(claim_text(claim))} {verb} as printed"
 
 
 def label(claim: Claim) -> str:

@@ -12,12 +12,13 @@ from ..document.lexer import Vocabulary
 from ..document.syntax import Expr
 from ..document.tex import parse_expression
 from ..errors import FormulaError
-from .findings import contradictions, one_line, place
+from .findings import contradictions, place
 from .html_style import STYLE, policy
 from .json import gradproof_version
 from .markup import Element, element, leaves
 from .mathml import differing, equation
 from .terminal import claim_text, edit_words
+from .visible import brief
 
 MARKS = {
     AsPrinted.HOLDS: "✓",
@@ -167,7 +168,7 @@ def _rest(claims: list[tuple[Claim, Verdict]]) -> list[Element]:
         element(
             "li",
             f"line {claim.line}: ",
-            element("code", one_line(claim.tex)),
+            element("code", brief(claim.tex)),
             f" {verdict.reason}",
         )
         for claim, verdict in claims
@@ -188,7 +189,7 @@ def _formulas(claim: Claim, verdict: Verdict) -> tuple[Element, Element | None]:
 
 def _printed(claim: Claim) -> Element:
     found = _math(claim)
-    return element("code", claim_text(claim)) if found is None else _formula(found)
+    return element("code", brief(claim_text(claim))) if found is None else _formula(found)
 
 
 def _math(claim: Claim) -> Element | None:

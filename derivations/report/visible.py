@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+MAX_SHOWN = 300  # characters of a formula that is shown as it was typed
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -13,3 +14,9 @@ def visible(text: str) -> str:
         f"\\u{ord(c):04x}" if unicodedata.category(c) in _HIDDEN else c
         for c in text.replace("\n", " ")
     )
+
+
+def brief(text: str) -> str:
+    """The text in one line; of a very long one its beginning and its length."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN]}… ({len(line)} characters)"

@@ -88,6 +88,13 @@ def test_an_annotation_starts_no_command_of_the_document(hostile: DocumentCheck)
     assert not totals.startswith("::")
 
 
+@pytest.mark.parametrize("form", ["html", "github"])
+def test_ten_thousand_braces_do_not_bury_the_rest(hostile: DocumentCheck, form: str) -> None:
+    text = render([hostile], form)
+    assert "(10005 characters)" in text
+    assert "{" * 301 not in text
+
+
 @pytest.mark.parametrize("form", ["json", "sarif"])
 def test_what_machines_read_is_json(hostile: DocumentCheck, form: str) -> None:
     assert json.loads(render([hostile], form))

@@ -1,5 +1,6 @@
 """The pytest plugin: which engine the conformance suite is run on, and beside which revision."""
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -70,6 +71,24 @@ def regression_against_revision(request: pytest.FixtureRequest, engine_under_tes
         regression = compare_engines(engine_under_test, old)
     request.config.stash[REGRESSION] = regression
     return regression
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A property that an engine lacks is told by its message: where, how far, how to repeat."""
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(error, AssertionError) and "engine_under_test" in getattr(
+        item, "fixturenames", ()
+    ):
+        name = item.config.getoption("--engine")
+        chosen = f" --engine {name}" if name else ""
+        wanted = item.name.partition("[")[2].rstrip("]") or item.name
+        repeat = f"pytest --pyargs derivations.conformance{chosen} -k {wanted}"
+        report.longrepr = f"{error}\n  repeat   {repeat}"
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -77,9 +77,8 @@ class Judge:
             return Verdict(as_printed=AsPrinted.UNREADABLE, reason=claim.unreadable)
         if claim.remark is not None:
             return _aside(claim.remark)
-        for part, judge in self._parts:
-            if part.covers(claim.line, to_text(claim.left) if claim.left else ""):
-                return judge.judge(claim)
+        if (judge := self._part(claim)) is not self:
+            return judge.judge(claim)
         try:
             with precision(), time_limit(self.seconds):
                 return self._judged(claim)
@@ -94,6 +93,13 @@ class Judge:
                 reason=f"An error of gradproof's own stopped the check: {what}.",
                 contradiction=f"internal error: {what}",
             )
+
+    def _part(self, claim: Claim) -> Judge:
+        """The judge of the document's part that the claim stands in."""
+        for part, judge in self._parts:
+            if part.covers(claim.line, to_text(claim.left) if claim.left else ""):
+                return judge._part(claim)
+        return self
 
     def _judged(self, claim: Claim) -> Verdict:
         if claim.sign not in DECIDED:

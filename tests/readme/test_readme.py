@@ -1,49 +1,20 @@
-"""The generated parts of README.md are what the program prints today.
+"""README.md says what the program prints today, and its commands are those that work.
 
-Run with GRADPROOF_WRITE_README=1 to write them anew.
+Run with GRADPROOF_WRITE_README=1 to write the generated sections anew.
 """
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from derivations import check_document
-from derivations.check import BUILT_IN, check_conventions
-from derivations.report.terminal import claim_text
+from tests.readme.sections import EXAMPLE, HERE, ROOT, SECTIONS
 
-ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-EXAMPLE = Path(__file__).with_name("example.md")
-
-
-def example() -> str:
-    """The example page, and the table that it gives."""
-    table = str(check_document(EXAMPLE)).replace(str(EXAMPLE), "notes.md")
-    page = EXAMPLE.read_text(encoding="utf-8")
-    return f"````markdown\n{page}````\n\n```\n$ gradproof check notes.md\n{table}```\n"
-
-
-def claims() -> str:
-    """The built-in document's claims under every convention."""
-    checks = check_conventions(BUILT_IN, convention="all")
-    names = [check.convention for check in checks]
-    lines = [f"| line | as printed | {' | '.join(names)} |", "|---|---|" + "---|" * len(names)]
-    for pairs in zip(*(check.claims for check in checks), strict=True):
-        verdicts = [verdict for _, verdict in pairs]
-        if verdicts[0].as_printed.value == "not-a-claim":
-            continue
-        text = claim_text(pairs[0][0]).replace("|", "\\|")
-        cells = [
-            v.as_printed.value + (f": `{v.reading}`" if v.reading and v.cost else "")
-            for v in verdicts
-        ]
-        lines.append(f"| {pairs[0][0].line} | `{text}` | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-SECTIONS = {"example": example, "claims": claims}
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -59,9 +30,76 @@ def test_a_generated_section_of_the_readme_is_fresh(name: str) -> None:
     assert found.group(2) == due
 
 
+def test_every_generated_section_has_a_source() -> None:
+    names = re.findall(r"<!-- generated: (\S+) -->", README.read_text(encoding="utf-8"))
+    assert sorted(names) == sorted(SECTIONS)
+
+
 def test_both_commands_of_the_readme_stand_first() -> None:
     """The installing commands are its first two sh blocks, without a prompt sign."""
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert "gradproof check" in blocks[0]
     assert "pytest" in blocks[1]
     assert all(block.startswith("python3 -m venv .venv") for block in blocks[:2])
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    text = README.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    paths = re.findall(r"`((?:derivations|engine|tests|\.ci)/[\w./]+)`", text)
+    assert links + paths
+    missing = [name for name in links + paths if not (ROOT / name).exists()]
+    assert missing == []
+
+
+# -- the workflow -------------------------------------------------------------------
+def workflow() -> Any:
+    """The workflow as YAML."""
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    return yaml.safe_load((HERE / "workflow.yml").read_text(encoding="utf-8"))
+
+
+def workflow_commands() -> dict[str, str]:
+    """The commands of the workflow by their names, the installation left out."""
+    steps = [step for job in workflow()["jobs"].values() for step in job["steps"]]
+    return {step["name"]: step["run"] for step in steps if "name" in step}
+
+
+def test_the_workflow_is_a_workflow() -> None:
+    data = workflow()
+    triggers = data[True]  # YAML 1.1 reads the key `on` as a truth value
+    assert triggers == ["push", "pull_request"]
+    assert data["permissions"] == {"contents": "read", "security-events": "write"}
+    for job in data["jobs"].values():
+        assert job["runs-on"]
+        assert all(("run" in step) != ("uses" in step) for step in job["steps"])
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "line"),
+    [
+        ("annotate the formulas", 1, "::error file=notes.md,line=18,"),
+        ("report to code scanning", 0, ""),
+    ],
+)
+def test_a_command_of_the_workflow_does_what_it_says(
+    tmp_path: Path, name: str, code: int, line: str
+) -> None:
+    (tmp_path / "notes.md").write_bytes(EXAMPLE.read_bytes())
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    script = tools / "gradproof"
+    script.write_text(f"#!{sys.executable}\nfrom derivations.cli import main\nmain()\n")
+    script.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-e", "-c", workflow_commands()[name]],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert line in done.stdout
+    if name == "report to code scanning":
+        assert '"startLine": 18' in (tmp_path / "gradproof.sarif").read_text(encoding="utf-8")

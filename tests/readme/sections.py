@@ -1,0 +1,114 @@
+"""The generated parts of README.md: what the program prints today."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from derivations import check_document
+from derivations.check import BUILT_IN, check_conventions
+from derivations.report.terminal import claim_text
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+EXAMPLE = HERE / "example.md"
+INSTALLED = any(point.name == "gradproof" for point in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "derivations.pytest_plugin")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block that may hold three backticks itself."""
+    fence = "````" if "```" in text else "```"
+    return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}\n"
+
+
+def example() -> str:
+    """The example page, and the table that it gives."""
+    page = fenced(EXAMPLE.read_text(encoding="utf-8"), "markdown")
+    table = str(check_document(EXAMPLE)).replace(str(EXAMPLE), "notes.md")
+    return page + "\n" + fenced(f"$ gradproof check notes.md\n{table}")
+
+
+def documents() -> str:
+    """What pytest says of the example page."""
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(EXAMPLE, Path(directory, "notes.md"))
+        text = printed("-m", "pytest", *PLUGIN, "-q", "notes.md", cwd=Path(directory))
+    return fenced(f"$ pytest -q notes.md\n{untimed(text)}")
+
+
+def gradient() -> str:
+    """A gradient with a forgotten factor, and what is said of it."""
+    file = HERE / "gradient.py"
+    return fenced(file.read_text(encoding="utf-8"), "python") + "\n" + fenced(printed(str(file)))
+
+
+def engine() -> str:
+    """An engine whose gradients are all doubled, held to one property."""
+    file = ROOT / "tests" / "cli" / "doubled.py"
+    wanted = ("-q", "-k", "enclosure")
+    call = (
+        "-m",
+        "pytest",
+        *PLUGIN,
+        "--pyargs",
+        "derivations.conformance",
+        "-p",
+        "no:cacheprovider",
+    )
+    text = untimed(printed(*call, "--engine", "tests.cli.doubled", *wanted))
+    code = file.read_text(encoding="utf-8").partition('"""\n\n')[2]
+    shown = text.replace("tests.cli.doubled", "doubled").replace(str(ROOT) + "/", "")
+    command = "$ pytest --pyargs derivations.conformance --engine doubled -q -k enclosure"
+    return fenced(code, "python") + "\n" + fenced(f"{command}\n{shown}")
+
+
+def claims() -> str:
+    """The built-in document's claims under every convention."""
+    checks = check_conventions(BUILT_IN, convention="all")
+    names = [check.convention for check in checks]
+    lines = [f"| line | as printed | {' | '.join(names)} |", "|---|---|" + "---|" * len(names)]
+    for pairs in zip(*(check.claims for check in checks), strict=True):
+        verdicts = [verdict for _, verdict in pairs]
+        if verdicts[0].as_printed.value == "not-a-claim":
+            continue
+        text = claim_text(pairs[0][0]).replace("|", "\\|")
+        cells = [
+            v.as_printed.value + (f": `{v.reading}`" if v.reading and v.cost else "")
+            for v in verdicts
+        ]
+        lines.append(f"| {pairs[0][0].line} | `{text}` | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def workflow() -> str:
+    """The workflow that a test parses and runs."""
+    return fenced((HERE / "workflow.yml").read_text(encoding="utf-8"), "yaml")
+
+
+def printed(*arguments: str, cwd: Path = ROOT) -> str:
+    """What Python prints; nothing on standard error is due."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def untimed(text: str) -> str:
+    """Without what differs from run to run."""
+    return re.sub(r" in \d+\.\d+s", "", text)
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "example": example,
+    "documents": documents,
+    "workflow": workflow,
+    "gradient": gradient,
+    "engine": engine,
+    "claims": claims,
+}

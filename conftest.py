@@ -14,5 +14,7 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# Coverage asks what is reached, not how often; measuring more than doubles the time of a test.
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("deep", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

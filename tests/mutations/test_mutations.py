@@ -29,7 +29,7 @@ from .network import CONVENTIONS
 
 Check = Callable[[Judged], str | None]
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
-ROUNDS = {"dev": 1, "ci": 3, "deep": None}.get(PROFILE, 1)  # mutants of each formula
+ROUNDS = {"ci": 3, "deep": None}.get(PROFILE, 1)  # mutants of each formula
 CHECKS: tuple[Check, ...] = (
     checks.holds_falsely,
     checks.goes_unnoticed,

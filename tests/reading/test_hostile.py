@@ -56,12 +56,12 @@ def read(tex: str, words: Vocabulary = WORDS) -> str | None:
 
 
 def seconds(tex: str, words: Vocabulary = WORDS) -> float:
-    """How long reading takes: the best of three, for the machine has other work too."""
+    """How much CPU reading takes: the best of three, for the machine has other work too."""
     taken = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         read(tex, words)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
         if taken[-1] < LIMIT:
             break
     return min(taken)
@@ -171,10 +171,10 @@ PAGES = {
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_hostile_page_is_read_in_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with nothing_runs():
         parse_page(PAGES[name])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 _PIECES = r"""x y W \sigma \frac{ } { ( ) [ ] ^ _ ' + - * / = , ; & \\ \partial \nabla \sum \log

@@ -1,0 +1,70 @@
+"""A pytest plugin for mutation runs: quick tests first, no shrinking, and an end to it.
+
+A mutant is tried on the tests that reach its function, in the order of their usual time, until one
+fails or BUDGET is spent; so a survivor is a mutant that no quick test sees, and the score is a
+lower bound.  A test that takes far longer than usual ends the run as a time-out, which mutmut
+counts apart.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from hypothesis import Phase, settings
+
+BUDGET = float(os.environ.get("MUTATION_BUDGET", "30"))  # seconds of CPU a mutant
+STATS = Path("mutmut-stats.json")
+TIMED_OUT = 36  # mutmut's exit code of a time-out
+SLOWER, GRACE = 20.0, 20.0  # times its usual duration, and seconds of CPU on top
+
+
+def durations() -> dict[str, float]:
+    """Seconds that each test took on the code as it is; empty in the run that measures them."""
+    if not STATS.exists():
+        return {}
+    found: dict[str, float] = json.loads(STATS.read_text())["duration_by_test"]
+    return found
+
+
+class Order:
+    """The hooks, with what is known of the tests."""
+
+    def __init__(self) -> None:
+        self.usual = durations()
+        self.start = time.process_time()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: self.usual.get(item.nodeid, 0.0))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        if not self.usual:
+            return (yield)
+        if time.process_time() - self.start > BUDGET:
+            item.session.shouldstop = "the budget is spent"
+        signal.signal(signal.SIGPROF, give_up)
+        signal.setitimer(signal.ITIMER_PROF, GRACE + SLOWER * self.usual.get(item.nodeid, 0.0))
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def give_up(number: int, frame: FrameType | None) -> None:
+    os._exit(TIMED_OUT)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Order())
+    profile = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+    quick = settings(profile, phases=(Phase.explicit, Phase.generate), report_multiple_bugs=False)
+    settings.register_profile("mutants", quick)
+    settings.load_profile("mutants")

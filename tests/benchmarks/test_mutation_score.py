@@ -1,0 +1,93 @@
+"""The score counts only what is known to be noticed, and what is excused stands in the code."""
+
+import ast
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.mutation_score import (
+    KILLS,
+    PACKAGES,
+    ROOT,
+    Fate,
+    Mutant,
+    equivalent,
+    report,
+    sample,
+    wilson,
+)
+
+ENTRIES = sorted(equivalent().items())
+
+
+def mutant(number: int, fate: Fate, package: str = "engine") -> Mutant:
+    return Mutant(name=f"{package}.a.x_f__mutmut_{number}", before="old", after="new", fate=fate)
+
+
+def test_survivors_count_against_the_score_and_equivalent_mutants_for_neither_side() -> None:
+    killed = [mutant(n, Fate.KILLED) for n in range(8)]
+    rest = [mutant(8, Fate.SURVIVED), mutant(9, Fate.TIMED_OUT), mutant(10, Fate.EQUIVALENT)]
+    text = report(killed + rest)
+    assert "| engine | 11 | 8 | 1 | 1 | 1 | 90.0% |" in text
+    assert "| derivations.claims | 0 | 0 | 0 | 0 | 0 | - |" in text
+    assert "survived: engine.a.x_f__mutmut_8\n- old\n+ new" in text
+    assert "timed out: engine.a.x_f__mutmut_9" in text
+
+
+@pytest.mark.parametrize("code", [0, 2, 4, 5, 33, 34, 35, -9, -11, -1])
+def test_what_is_not_known_to_be_a_kill_is_none(code: int) -> None:
+    """Passed, interrupted, called wrongly, no tests, out of memory, crashed, never tried."""
+    assert code not in KILLS
+
+
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (81, 263, 0.2553, 0.3662), (0, 0, 0.0, 1.0)],
+)
+def test_the_interval_is_that_of_the_tables(hits: int, count: int, low: float, high: float) -> None:
+    """The printed values of Newcombe's paper on intervals of a proportion, and their mirror."""
+    assert [round(end, 4) for end in wilson(hits, count)] == [low, high]
+    mirrored = wilson(count - hits, count)
+    assert [round(1 - end, 4) for end in mirrored] == [high, low]
+
+
+def test_the_sample_is_drawn_by_its_seed_and_never_twice_the_same_mutant() -> None:
+    names = [f"m{n}" for n in range(50)]
+    assert sample(names, 20, 1) == sample(reversed(names), 20, 1) != sample(names, 20, 2)
+    assert len(set(sample(names, 20, 1))) == 20
+    assert set(sample(names, 99, 1)) == set(names)
+
+
+def function(name: str) -> str:
+    """The source of a function by mutmut's name: module.x_function or module.xǁClassǁmethod."""
+    module, _, mangled = name.rpartition(".")
+    path = Path(*module.split("."))
+    file = next(p for p in (ROOT / f"{path}.py", ROOT / path / "__init__.py") if p.exists())
+    text = file.read_text(encoding="utf-8")
+    owner, _, method = mangled.removeprefix("xǁ").rpartition("ǁ")
+    wanted = method if owner else mangled.removeprefix("x_")
+    scope: ast.AST = ast.parse(text)
+    if owner:
+        scope = next(n for n in ast.walk(scope) if isinstance(n, ast.ClassDef) and n.name == owner)
+    found = next(n for n in ast.walk(scope) if isinstance(n, ast.FunctionDef) and n.name == wanted)
+    return textwrap.dedent(ast.get_source_segment(text, found) or "")
+
+
+@pytest.mark.parametrize(("entry", "why"), ENTRIES, ids=[e[0][0] for e in ENTRIES])
+def test_an_equivalent_mutant_changes_lines_that_are_there(
+    entry: tuple[str, str, str], why: str
+) -> None:
+    name, before, after = entry
+    assert name.startswith(PACKAGES)
+    assert len(why) > 20
+    assert before != after
+    lines = {line.strip() for line in function(name).splitlines()}
+    assert set(before.splitlines()) <= lines
+
+
+def test_a_line_that_is_gone_is_missed() -> None:
+    """The planted defect of the test above."""
+    lines = {line.strip() for line in function("engine.losses.x_squared_error").splitlines()}
+    assert "difference = (A - Y).astype(np.float64)" in lines
+    assert "difference = A - Y" not in lines

@@ -7,32 +7,15 @@ import numpy as np
 from derivations.numeric.differences import Slope
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM, difference_noise, rounding_floor
+from derivations.numeric.stencils import ONE_SIDED, central
 from derivations.numeric.trees import Array, Vector
 
-EPS = float(np.finfo(np.float64).eps)
 REACH = 5  # points on either side of the centre
 ENTRY_REACH = 3  # the same for one entry, along which f hardly bends
 SHORT_REACH = 2  # the same for a quick look
 FIRST_STEP = 2.0**-7
 LAST_STEP = 2.0**-30  # a kink nearer than that counts as at the point
 LARGEST_SHRINK = 2.0**-5
-
-# Weights of (f(x + j h) - f(x - j h)) / h, j = 1, 2, ...: exact for polynomials of that degree.
-WEIGHTS = {
-    2: np.array([1 / 2]),
-    4: np.array([2 / 3, -1 / 12]),
-    6: np.array([3 / 4, -3 / 20, 1 / 60]),
-    8: np.array([4 / 5, -1 / 5, 4 / 105, -1 / 280]),
-    10: np.array([5 / 6, -5 / 21, 5 / 84, -5 / 504, 1 / 1260]),
-}
-
-
-def central(values: Array, order: int, centre: int = 0) -> float:
-    """Derivative per step at the middle of equally spaced values, or ``centre`` steps from it."""
-    middle = len(values) // 2 + centre
-    weights = WEIGHTS[order]
-    reach = np.arange(1, len(weights) + 1)
-    return float(weights @ (values[middle + reach] - values[middle - reach]))
 
 
 def truncation(values: Array, order: int) -> float:
@@ -131,7 +114,7 @@ class CentralDifferences:
         """One slope from six points."""
         return read([self.grid(x, v, FIRST_STEP, entry_reach(v))])
 
-    def sharp_slope(self, x: Vector, v: Vector) -> Slope:
+    def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
         """One slope with the step that suits its own direction."""
         return read(self.adapt(x, v, 4 * FIRST_STEP, entry_reach(v)))
 
@@ -178,13 +161,6 @@ class CentralDifferences:
         offsets = [j * step for j in range(-reach, reach + 1) if j]
         around = self.primal.values([x + offset * v for offset in offsets])
         return np.concatenate([around[:reach], [self.centre[1]], around[reach:]])
-
-
-# Weights of f(x), f(x + h), ...: the slope on one side.
-ONE_SIDED = {
-    4: np.array([-25 / 12, 4, -3, 4 / 3, -1 / 4]),
-    5: np.array([-137 / 60, 5, -5, 10 / 3, -5 / 4, 1 / 5]),
-}
 
 
 def entry_reach(v: Vector) -> int:

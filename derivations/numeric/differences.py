@@ -1,19 +1,23 @@
 """Slopes of a function along directions, by complex step where f proves to be analytic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM
+from derivations.numeric.stencils import central
 from derivations.numeric.trees import Array, Vector
 
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-ENTRY_RADII = (0.25,)  # one entry can be moved far
-RADII = (2.0**-8, 2.0**-10, 2.0**-16, 2.0**-24)
+# Steps in which f is followed on the real line.  The first two are close: they tell a kink from
+# the error of the stencil, which falls with a high power.
+RADII = (2.0**-9, 2.0**-11, 2.0**-16, 2.0**-24)
+ENTRY_RADIUS = 0.25  # one entry can be moved far
+REACHES = (2, 3, 4)  # points on either side: each more raises the stencil's order by two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +45,23 @@ class Oracle(Protocol):
 
     def glance(self, x: Vector, v: Vector) -> Slope: ...
 
-    def sharp_slope(self, x: Vector, v: Vector) -> Slope: ...
+    def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope: ...
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]: ...
 
 
-def imaginary_step(x: Vector, step: Vector) -> Array:
-    """x + i step."""
+def imaginary_step(x: Vector, step: Vector, size: float) -> Array:
+    """x + i size step."""
     point = np.empty(x.shape, dtype=complex)
-    point.real, point.imag = x, step
+    point.real = x
+    np.multiply(step, size, out=point.imag)
+    return point
+
+
+def moved(x: Vector, v: Vector, step: float) -> Vector:
+    """x + step v."""
+    point = step * v
+    point += x
     return point
 
 
@@ -58,21 +70,27 @@ def complex_slopes(primal: Primal, x: Vector, directions: list[Vector], size: fl
 
     Source: Squire and Trapp, SIAM Review 40 (1998).
     """
-    steps = [COMPLEX_STEP * size / (np.max(np.abs(v), initial=0.0) or 1.0) for v in directions]
-    points = [imaginary_step(x, step * v) for step, v in zip(steps, directions, strict=True)]
+    steps = [COMPLEX_STEP * size / (largest(v) or 1.0) for v in directions]
+    points = (imaginary_step(x, v, step) for step, v in zip(steps, directions, strict=True))
     values = primal.complex_values(points)
+    if values is None:
+        return np.full(len(directions), np.nan)
     return np.asarray(values.imag / np.array(steps), dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circle:
-    """What f does on a circle around x in the complex line along v.
+def largest(v: Vector) -> float:
+    """The largest absolute entry, with no copy of all of them."""
+    return float(max(v.max(initial=0.0), -v.min(initial=0.0)))
 
-    ``defect``: the part of f there that no analytic function has; ``floor``: the rounding that
-    hides a smaller one; both as slopes.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A complex step beside what f does on the real line through x.
+
+    ``defect``: by how much the two slopes differ, as they do where f is not analytic; ``floor``:
+    the rounding that hides a smaller difference.
     """
 
-    slope: float
     defect: float
     floor: float
 
@@ -86,26 +104,24 @@ class Circle:
         return PESSIMISM * self.defect + self.floor / PESSIMISM**2
 
 
-def circle(primal: Primal, x: Vector, v: Vector, radius: float) -> Circle:
-    """Eight points on a circle, of which the lower three mirror the upper.
+def compare_on_line(
+    primal: Primal, x: Vector, v: Vector, slope: float, radius: float
+) -> Comparison:
+    """The slope by complex step beside that of a few points, more of them until the two agree.
 
-    The Fourier coefficients of order -1 and -2 vanish where f is analytic, up to the fifth power
-    of the radius; |z|, a conjugate, or a kink within the circle leave them.
+    |z|, a conjugate, or a kink among the points make a difference that no order removes.
     """
-    step = radius * v
-    turns = np.exp(0.25j * np.pi * np.arange(1, 4))
-    upper = primal.complex_values(
-        [imaginary_step(x + turn.real * step, turn.imag * step) for turn in turns]
-    )
-    if not primal.takes_complex:
-        return Circle(slope=np.nan, defect=np.nan, floor=np.nan)
-    right, left = primal.values([x + step, x - step])
-    values = np.concatenate([[right], upper, [left], np.conj(upper[::-1])])
-    coefficients = np.fft.fft(values) / 8
-    slope = float(coefficients[1].real) / radius
-    defect = float(np.max(np.abs(coefficients[6:]))) / radius
-    size = float(np.max(np.abs(values))) + abs(slope)
-    return Circle(slope=slope, defect=defect, floor=PESSIMISM**2 * EPS * size / radius)
+    values = np.zeros(1)  # the middle has no weight
+    for reach in REACHES:
+        offsets = [n for n in range(-reach, reach + 1) if abs(n) > len(values) // 2]
+        new = primal.values(moved(x, v, offset * radius) for offset in offsets)
+        values = np.concatenate([new[: len(new) // 2], values, new[len(new) // 2 :]])
+        defect = abs(central(values, 2 * reach) / radius - slope)
+        size = float(np.max(np.abs(values))) + abs(slope)
+        seen = Comparison(defect=float(defect), floor=PESSIMISM**2 * EPS * size / radius)
+        if seen.analytic or not np.isfinite(defect):
+            break
+    return seen
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,46 +138,44 @@ class ComplexStep:
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
         values = complex_slopes(self.primal, x, directions, self.size)
-        found = []
-        for value, v in zip(values, directions, strict=True):
-            share = float(np.max(np.abs(v), initial=0.0)) / self.size
-            found.append(
-                Slope(
-                    value=float(value),
-                    bound=2 * EPS * abs(float(value)),
-                    doubt=self.doubt * share,
-                    still=bool(value == 0),
-                )
-            )
-        return found
+        pairs = zip(values, directions, strict=True)
+        return [self.read(float(value), largest(v)) for value, v in pairs]
+
+    def read(self, value: float, step: float) -> Slope:
+        """A slope with its bound, for a direction whose largest entry is ``step``."""
+        return Slope(
+            value=value,
+            bound=2 * EPS * abs(value),
+            doubt=self.doubt * step / self.size,
+            still=bool(value == 0),
+        )
 
     def glance(self, x: Vector, v: Vector) -> Slope:
         return self.slope(x, v)
 
-    def sharp_slope(self, x: Vector, v: Vector) -> Slope:
-        """One slope with the least doubt that a circle of its own can leave."""
-        value = self.slope(x, v)
-        if not value.doubt:
-            return value
-        doubt = value.doubt
-        for radius in ENTRY_RADII:
-            seen = circle(self.primal, x, v, radius)
-            if seen.analytic and abs(seen.slope - value.value) <= seen.floor:
-                doubt = min(doubt, seen.hidden)
-        return Slope(value=value.value, bound=value.bound, doubt=doubt)
+    def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
+        """A slope that was seen, with the least doubt that a comparison of its own can leave."""
+        if not seen.doubt:
+            return seen
+        compared = compare_on_line(self.primal, x, v, seen.value, ENTRY_RADIUS)
+        if not compared.analytic:
+            return seen
+        return replace(seen, doubt=min(seen.doubt, compared.hidden))
 
 
-def prove_analytic(primal: Primal, x: Vector, v: Vector) -> ComplexStep | None:
-    """The complex-step oracle, if f takes complex input and is analytic around x along v."""
-    size = float(np.max(np.abs(v)))
+def prove_analytic(primal: Primal, x: Vector, v: Vector) -> tuple[ComplexStep, Slope] | None:
+    """The complex-step oracle and the slope along v, if f takes complex input and is analytic."""
+    size = largest(v)
+    value = float(complex_slopes(primal, x, [v], size)[0])
     defect = np.inf
-    for radius in RADII:
-        seen = circle(primal, x, v, radius)
-        # A defect that a smaller circle could no longer show is not gone; the first two circles
-        # are close, and tell a kink from the fifth power of the radius.
-        if not primal.takes_complex or (radius < RADII[1] and seen.floor >= defect):
+    for radius in RADII if np.isfinite(value) else ():
+        seen = compare_on_line(primal, x, v, value, radius)
+        # A defect that a shorter stencil could no longer show is not gone.
+        if radius < RADII[1] and seen.floor >= defect:
             return None
         if seen.analytic:
-            return ComplexStep(primal=primal, size=size, doubt=2 * max(seen.floor, seen.defect))
+            doubt = 2 * max(seen.floor, seen.defect)
+            oracle = ComplexStep(primal=primal, size=size, doubt=doubt)
+            return oracle, oracle.read(value, size)
         defect = seen.defect if np.isfinite(seen.defect) else np.inf
     return None

@@ -1,5 +1,6 @@
 """The course of a check: contract, directions, second point, and the search for what is wrong."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,16 @@ import numpy as np
 
 from derivations.numeric.central import CentralDifferences
 from derivations.numeric.diagnose import diagnose, summed
-from derivations.numeric.differences import Oracle, Slope, prove_analytic
-from derivations.numeric.directions import equalising_scales, only, random_weights, scales
-from derivations.numeric.hygiene import Judged, Primal, at_path
+from derivations.numeric.differences import Oracle, Slope, moved, prove_analytic
+from derivations.numeric.directions import (
+    BLOCK,
+    backwards,
+    equalising_scales,
+    only,
+    random_step,
+    scales,
+)
+from derivations.numeric.hygiene import Judged, Primal, at_path, same
 from derivations.numeric.noise import MOVES, gradient_noise, leaf_eps, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
@@ -31,13 +39,14 @@ def examine(
 ) -> GradientCheck:
     """Judge a gradient; at the second point ``second`` in its place, where there is one."""
     course = Course(primal=primal, judged=judged, rng=np.random.default_rng(seed), seed=seed)
-    primal.first()
-    g = first_gradient(course)
+    x = primal.tree.vector()
+    primal.first(x)
+    g = first_gradient(judged, x)
     if g is None:
         return broken(course)
     if not primal.tree.size:
         return nothing_to_check(course)
-    here = set_scene(course, primal.tree.vector(), g)
+    here = set_scene(course, x, g)
     compare_directions(here)
     if exhaustive:
         look_at_all(course, here)
@@ -49,34 +58,33 @@ def examine(
     return conclude(course, here, there)
 
 
-def first_gradient(course: Course) -> Vector | None:
+def first_gradient(judged: Judged, x: Vector, name: str = "gradient") -> Vector | None:
     """The gradient at the given point, called twice."""
-    judged = course.judged
-    g = judged.first()
-    again = judged.first()
+    g = judged.first(x)
+    again = judged.repeated(x)
     if g is None or again is None:
         return None
-    if not np.array_equal(g, again, equal_nan=True):
-        with np.errstate(all="ignore"):
-            doubled = np.array_equal(again, 2 * g)
+    before = [g[part].reshape(leaf.shape) for part, leaf in judged.places(again)]
+    if not all(map(same, again, before)):
+        doubled = all(np.array_equal(a, 2 * b) for a, b in zip(again, before, strict=True))
         judged.breach(
-            "gradient: accumulates from call to call; the second result is twice the first"
+            f"{name}: accumulates from call to call; the second result is twice the first"
             if doubled
-            else "gradient: two calls at the same point differ"
+            else f"{name}: two calls at the same point differ"
         )
     return g
 
 
-def set_scene(course: Course, x: Vector, g: Vector, oracle: Oracle | None = None) -> Scene:
-    """A point with an oracle chosen by what f proves to be there."""
+def set_scene(course: Course, x: Vector, g: Vector) -> Scene:
+    """A point with an oracle chosen by what f proves to be there, and one direction compared."""
     natural = scales(course.tree, x)
+    v = random_step(natural, course.rng)
+    proof = prove_analytic(course.primal, x, v)
+    oracle: Oracle = proof[0] if proof else CentralDifferences(primal=course.primal)
     # Among many entries a gradient's own rounding is measured only once it matters.
     moves = MOVES if course.tree.size <= MANY else 0
     noise = gradient_noise(course.judged, x, g, course.rng, moves=moves)
-    if oracle is None:
-        v = natural * random_weights(course.tree.size, course.rng)
-        oracle = prove_analytic(course.primal, x, v) or CentralDifferences(primal=course.primal)
-    return Scene(
+    scene = Scene(
         tree=course.tree,
         judged=course.judged,
         oracle=oracle,
@@ -86,57 +94,64 @@ def set_scene(course: Course, x: Vector, g: Vector, oracle: Oracle | None = None
         noise=noise,
         rng=course.rng,
     )
+    scene.records.append(scene.record(v, proof[1] if proof else oracle.slope(x, v)))
+    return scene
 
 
 def compare_directions(scene: Scene) -> None:
-    """Two directions through all entries, one for entries that are 0, more for hidden leaves."""
+    """A second direction through all entries, and more for hidden leaves."""
     size = scene.tree.size
-    scene.compare(scene.natural * random_weights(size, scene.rng))
     if scene.finding is Finding.DISAGREES:
         return
-    fair = scene.natural
-    if scene.oracle.name == "complex step":
-        fair = equalising_scales(scene.tree, scene.g, scene.natural)
     # Among so many entries the direction at the second point is second enough.
-    if np.any(fair) and (size <= MANY or hidden_leaves(scene)):
-        scene.compare(fair * random_weights(size, scene.rng))
+    if size <= MANY or hidden_leaves(scene):
+        fair = scene.natural
+        if scene.oracle.name == "complex step":
+            fair = equalising_scales(scene.tree, scene.g, scene.natural)
+        if np.any(fair):
+            scene.compare(random_step(fair, scene.rng))
     for part in hidden_leaves(scene):
-        scene.compare(only(part, scene.natural) * random_weights(size, scene.rng))
+        scene.compare(random_step(only(part, scene.natural), scene.rng))
 
 
 def hidden_leaves(scene: Scene) -> list[slice]:
     """The leaves that could be 0, or have the wrong sign, with nothing to show for it."""
     return [
         part
-        for part in scene.tree.slices()
-        if part.stop > part.start and not any(resolves(r, scene.g, part) for r in scene.records)
+        for leaf, part in enumerate(scene.tree.slices())
+        if part.stop > part.start
+        and not any(resolves(record, scene.g, leaf, part) for record in scene.records)
     ]
 
 
-def resolves(record: Record, g: Vector, part: slice) -> bool:
+def resolves(record: Record, g: Vector, leaf: int, part: slice) -> bool:
     """Whether a direction would show the loss of one leaf of the gradient."""
-    v = record.v[part]
     if record.slope.sides is not None and record.v.size == 1:
         return True
-    share = abs(float(g[part] @ v))
-    if not np.any(g[part]):
-        alone = np.count_nonzero(record.v) == np.count_nonzero(v) > 0
-        return alone and record.slope.still
-    return share > record.bound
+    if abs(record.shares[leaf]) > record.bound:
+        return True
+    if np.any(g[part]) or not record.slope.still:
+        return False
+    return bool(np.count_nonzero(record.v) == np.count_nonzero(record.v[part]) > 0)
 
 
 def second_scene(course: Course, here: Scene) -> Scene | None:
     """Another point for the same functions, compared there; None where f has no value near by."""
-    v = here.natural * random_weights(course.tree.size, course.rng)
-    for reach in (SECOND_POINT, SECOND_POINT**3):
-        steps = reach * random_weights(course.tree.size, course.rng)
-        for x in (here.x + steps * here.natural, here.x * (1 + steps)):
-            x = course.tree.held(x)
-            slope = here.oracle.slope(x, v)
-            if np.isfinite(slope.value):
-                g = here.judged.at(x)
-                return None if g is None else second_comparison(here, x, g, v, slope)
+    v = backwards(course.tree, here.records[0].v)
+    for point in neighbours(here, v):
+        x = course.tree.held(point)
+        slope = here.oracle.slope(x, v)
+        if np.isfinite(slope.value):
+            g = here.judged.at(x)
+            return None if g is None else second_comparison(here, x, g, v, slope)
     return None
+
+
+def neighbours(here: Scene, v: Vector) -> Iterator[Vector]:
+    """Points near by, each nearer than the one before, or with the signs of x."""
+    for reach in (SECOND_POINT, SECOND_POINT**3):
+        yield moved(here.x, v, reach)
+        yield here.x * (1 + reach * v / here.natural)
 
 
 def second_comparison(here: Scene, x: Vector, g: Vector, v: Vector, slope: Slope) -> Scene:
@@ -204,13 +219,21 @@ def hint(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> 
 
 def resolution(course: Course, scene: Scene) -> float:
     """The smallest error in one entry, whichever it is, that the directions would have shown."""
-    if course.dense or not np.all(np.isfinite(scene.g)):
+    if course.dense or not all(np.isfinite(record.gap) for record in scene.records):
         return float("inf")
-    best = np.full(scene.tree.size, np.inf)
-    for record in course.settled or scene.records:
-        blur = record.bound + abs(record.gap)
-        best = np.fmin(best, np.where(record.v != 0, blur / np.abs(record.v), np.inf))
-    return float(np.max(best, initial=0.0))
+    records = course.settled or scene.records
+    if len(records) == 1:
+        v = records[0].v
+        blocks = (v[start : start + BLOCK] for start in range(0, v.size, BLOCK))
+        smallest = min(float(np.min(np.abs(block))) for block in blocks)
+        return float(np.divide(blur(records[0]), smallest))
+    bluntest = np.min(np.max([np.abs(record.v) / blur(record) for record in records], axis=0))
+    return 1 / float(bluntest) if bluntest else float("inf")
+
+
+def blur(record: Record) -> float:
+    """The smallest change of a direction's gap that would have shown; what is exact sees all."""
+    return (record.bound + abs(record.gap)) or float(np.finfo(np.float64).tiny)
 
 
 def broken(course: Course) -> GradientCheck:
@@ -241,7 +264,7 @@ def misshapen(course: Course) -> str:
 
     sentence = course.breaches[0]
     mended = Judged(gradient=gradient, tree=course.tree)
-    if mended.first() is None or not axes:
+    if mended.first(course.tree.vector()) is None or not axes:
         return sentence
     if examine(course.primal, mended, seed=course.seed) and len(axes) == 1:
         return f"{sentence}; a sum over axis {axes.pop()} is missing"

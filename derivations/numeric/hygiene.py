@@ -1,7 +1,7 @@
 """Calls to the functions under check, with everything their contract promises watched."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,14 +46,18 @@ class Primal:
     def batched(self) -> bool:
         return bool(getattr(self.f, "batched", False))
 
-    def first(self) -> float:
+    def first(self, x: Vector) -> float:
         """The value at the given point, in the widest arithmetic that ``f`` takes.
 
         Raises: NotScalarError, NotFiniteError.
         """
-        x = self.tree.vector()
-        value = self.finite(self.checked(x))
-        if self.value(x.copy()) != value:
+        given = self.tree.lent(x)
+        value = self.finite(float(self.call(given).real))
+        if changed(given, self.tree.nest):
+            self.breaches.append("f: changes its input in place; work on a copy")
+            x[...] = self.tree.vector()
+            given = self.tree.lent(x)
+        if float(self.call(given).real) != value:
             self.breaches.append(f"f: two calls at the same point differ, {value!r} came first")
         if self.tree.eps > np.finfo(np.float64).eps:
             return self.widen(x, value)
@@ -71,14 +75,6 @@ class Primal:
         self.dtype = None
         return value
 
-    def checked(self, x: Vector) -> float:
-        """One value, with a look at whether ``f`` left its argument alone."""
-        given = self.tree.nested(x)
-        value = self.call(given)
-        if changed(given, self.tree.nested(x)):
-            self.breaches.append("f: changes its input in place; work on a copy")
-        return float(value.real)
-
     def finite(self, value: float) -> float:
         if np.isfinite(value):
             return value
@@ -88,26 +84,26 @@ class Primal:
         """The value at a point, which is lent to ``f``; nan where ``f`` has none."""
         return float(self.call(self.tree.lent(x, self.dtype)).real)
 
-    def values(self, points: Sequence[Vector]) -> Vector:
+    def values(self, points: Iterable[Vector]) -> Vector:
         """The values at several points, in one call where ``f`` is batched."""
         if not self.batched:
             return np.array([self.value(point) for point in points])
         return self.call_batch([self.tree.nested(point, self.dtype) for point in points]).real
 
-    def complex_values(self, points: Sequence[Array]) -> Array:
-        """The values at complex points; nan, and no more tried, where ``f`` takes none."""
+    def complex_values(self, points: Iterable[Array]) -> Array | None:
+        """The values at complex points; None, and no more tried, where ``f`` takes none."""
         if not self.takes_complex:
-            return np.full(len(points), NAN, dtype=complex)
-        nests = [self.tree.lent(point, np.complex128) for point in points]
+            return None
+        nests = (self.tree.lent(point, np.complex128) for point in points)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
                 if self.batched:
-                    return np.asarray(self.call_batch(nests), dtype=complex)
+                    return np.asarray(self.call_batch(list(nests)), dtype=complex)
                 return np.array([self.call(nest) for nest in nests], dtype=complex)
         except Exception:  # whatever f raises, it takes no complex input
             self.takes_complex = False
-            return np.full(len(points), NAN, dtype=complex)
+            return None
 
     def call(self, nest: Any) -> complex:
         """One evaluation."""
@@ -188,28 +184,39 @@ class Judged:
     misshapen: list[Array] = field(default_factory=list)
     last: list[tuple[list[Array], Vector]] = field(default_factory=list)
 
-    def first(self) -> Vector | None:
+    def first(self, x: Vector) -> Vector | None:
         """The gradient at the given arrays themselves, so that their strides are what it meets."""
-        return self.call(self.tree.nest, self.tree.vector())
+        return self.call(self.tree.nest, x)
 
     def at(self, x: Vector) -> Vector | None:
         """The gradient at another point, laid out in memory like the first."""
-        return self.call(self.tree.nested(x), x)
+        held = self.tree.held(x)
+        return self.call(self.tree.nested(held), held)
+
+    def repeated(self, x: Vector) -> list[Array] | None:
+        """The gradient at the given arrays once more, array by array."""
+        return self.answer(self.tree.nest, x)
 
     def call(self, nest: Any, x: Vector) -> Vector | None:
+        """The gradient at a nest that holds the entries of ``x``, kept to see whether it lasts."""
+        leaves = self.answer(nest, x)
+        if leaves is None:
+            return None
+        vector = concatenate(tuple(leaves))
+        self.last = [(leaves, vector)]
+        return vector
+
+    def answer(self, nest: Any, x: Vector) -> list[Array] | None:
+        """The arrays of one call; None where a shape is wrong."""
         inputs = [np.asarray(at_path(nest, path)) for path in self.tree.paths]
-        before = [array.copy() for array in inputs]
+        before = [x[part].reshape(array.shape) for part, array in self.places(inputs)]
         with np.errstate(all="ignore"):
             result = self.gradient(nest)
         self.watch_inputs(inputs, before)
         leaves = self.read(result)
         self.watch_aliases(leaves, inputs)
         self.watch_earlier(leaves)
-        if self.misshapen:
-            return None
-        vector = concatenate(tuple(leaves))
-        self.last = [(leaves, vector)]
-        return vector
+        return None if self.misshapen else leaves
 
     def watch_inputs(self, inputs: list[Array], before: list[Array]) -> None:
         for path, array, old in zip(self.tree.paths, inputs, before, strict=True):
@@ -220,8 +227,8 @@ class Judged:
 
     def watch_aliases(self, leaves: list[Array], inputs: list[Array]) -> None:
         for path, leaf in zip(self.tree.paths, leaves, strict=True):
-            name = name_of("gradient(x)", path)
             if any(overlap(leaf, array) for array in inputs):
+                name = name_of("gradient(x)", path)
                 self.breach(f"{name} shares memory with the input; return a copy")
         for i, one in enumerate(leaves):
             if any(overlap(one, other) for other in leaves[:i]):
@@ -254,6 +261,8 @@ class Judged:
         return leaves
 
     def read_leaf(self, path: tuple[Any, ...], given: Any, leaf: Array) -> Array:
+        if isinstance(given, np.ndarray) and (given.dtype, given.shape) == (leaf.dtype, leaf.shape):
+            return given
         name = name_of("gradient(x)", path)
         if not isinstance(given, np.ndarray | np.generic | float):
             raise StructureError(f"{name} is {describe(given)}, but should be a NumPy array")

@@ -55,8 +55,15 @@ def leaf_tops(tree: Tree, g: Vector) -> Vector:
 
     Shapes: (P,) -> (number of leaves,).
     """
-    sizes = np.where(np.isfinite(g), np.abs(g), 0.0)
-    return np.array([np.max(sizes[part], initial=0.0) for part in tree.slices()])
+    return np.array([largest_finite(g[part]) for part in tree.slices()])
+
+
+def largest_finite(entries: Vector) -> float:
+    """The largest absolute value among those that are numbers."""
+    largest = max(entries.max(initial=0.0), -entries.min(initial=0.0))
+    if np.isfinite(largest):
+        return float(largest)
+    return float(np.max(np.abs(entries[np.isfinite(entries)]), initial=0.0))
 
 
 def leaf_eps(tree: Tree) -> Vector:

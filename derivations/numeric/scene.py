@@ -6,7 +6,7 @@ from enum import Enum, auto
 import numpy as np
 
 from derivations.numeric.differences import Oracle, Slope
-from derivations.numeric.directions import SIGN_FACTOR, random_weights
+from derivations.numeric.directions import SIGN_FACTOR, random_step
 from derivations.numeric.hygiene import Judged
 from derivations.numeric.noise import (
     PESSIMISM,
@@ -35,15 +35,21 @@ class Finding(Enum):
 class Record:
     """The slope of f along a direction beside the projection of the gradient on it.
 
+    ``shares``: the projection array by array.
+
     ``bound`` certifies; ``excuse`` is wider, and only a gap beyond it is held against the gradient.
     """
 
     x: Vector
     v: Vector
     slope: Slope
-    projection: float
+    shares: Vector
     bound: float
     excuse: float
+
+    @property
+    def projection(self) -> float:
+        return float(np.sum(self.shares))
 
     @property
     def gap(self) -> float:
@@ -89,11 +95,9 @@ class Scene:
     excuse: Vector | None = None
     records: list[Record] = field(default_factory=list)
 
-    def compare(self, v: Vector) -> Record:
-        """The record of one direction, kept."""
-        record = self.record(v, self.oracle.slope(self.x, v))
-        self.records.append(record)
-        return record
+    def compare(self, v: Vector) -> None:
+        """Keep the record of one direction."""
+        self.records.append(self.record(v, self.oracle.slope(self.x, v)))
 
     def record(self, v: Vector, slope: Slope) -> Record:
         """Bounds for the difference of a slope and the projection on its direction.
@@ -108,7 +112,7 @@ class Scene:
             x=self.x,
             v=v,
             slope=slope,
-            projection=float(self.g @ v),
+            shares=np.array([np.dot(self.g[part], v[part]) for part in self.tree.slices()]),
             bound=slope.bound + roundoff,
             excuse=slope.bound + slope.doubt + wide,
         )
@@ -122,14 +126,14 @@ class Scene:
             x=self.x,
             v=v,
             slope=slope,
-            projection=float(self.g[position] * v[position]),
+            shares=self.g[position : position + 1] * v[position],
             bound=slope.bound + step * float(self.noise[leaf]),
             excuse=slope.bound + slope.doubt + step * float(excuse[leaf]),
         )
 
     def root_sum(self, v: Vector, per_leaf: Vector) -> float:
         parts = [
-            noise * float(np.linalg.norm(v[part])) if noise else 0.0
+            noise * np.sqrt(np.dot(v[part], v[part])) if noise else 0.0
             for noise, part in zip(per_leaf, self.tree.slices(), strict=True)
         ]
         return float(np.linalg.norm(parts))
@@ -142,7 +146,7 @@ class Scene:
         moved = gradient_noise(self.judged, self.x, self.g, self.rng, moves=CAREFUL_MOVES)
         reach = gradient_reach(self.judged, self.x, self.g)
         floor = PESSIMISM * leaf_eps(self.tree) * reach
-        steps = self.natural * random_weights(self.tree.size, self.rng)
+        steps = random_step(self.natural, self.rng)
         wobble = gradient_wobble(self.judged, self.x, steps, reach)
         self.excuse = PESSIMISM * np.max([moved, self.noise, wobble, floor / PESSIMISM], axis=0)
         self.records = [self.record(record.v, record.slope) for record in self.records]
@@ -173,7 +177,7 @@ class Scene:
         v = self.unit(position)
         slope = self.oracle.glance(self.x, v)
         if self.record(v, slope).finding is not Finding.DISAGREES:
-            slope = self.oracle.sharp_slope(self.x, v)
+            slope = self.oracle.sharp_slope(self.x, v, slope)
         record = self.record(v, slope)
         scale = self.natural[position]
         entry = WrongEntry(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from derivations.numeric.directions import random_weights
+from derivations.numeric.directions import random_step
 from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.localize import Search
 from derivations.numeric.result import WrongEntry
@@ -122,7 +122,7 @@ def mend(course: Course, mended: Scene) -> Record:
     """Put the wrong entries right, and compare along a new direction."""
     for entry in course.wrong:
         mended.g[course.tree.position(entry.where)] = entry.numeric
-    v = mended.natural * random_weights(course.tree.size, course.rng)
+    v = random_step(mended.natural, course.rng)
     record = mended.quick_record(v)
     course.settled = [*course.settled, record]
     return record

@@ -65,6 +65,8 @@ class Tree:
 
     def held(self, vector: Vector) -> Vector:
         """``vector`` rounded to what the leaves can hold."""
+        if all(leaf.dtype == vector.dtype for leaf in self.leaves):
+            return vector
         return concatenate(
             tuple(
                 vector[part].astype(leaf.dtype)
@@ -76,9 +78,7 @@ class Tree:
         """A fresh nest of arrays with the leaves' memory layout that holds ``vector``."""
         fresh = []
         for leaf, part in zip(self.leaves, self.slices(), strict=True):
-            copy = empty_in_layout(leaf, dtype or leaf.dtype)
-            copy[...] = vector[part].reshape(leaf.shape)
-            fresh.append(copy)
+            fresh.append(copy_in_layout(vector[part], leaf, dtype or leaf.dtype))
         return rebuild(self.nest, iter(fresh))
 
     def lent(self, vector: Array, dtype: Any = None) -> Any:
@@ -87,11 +87,19 @@ class Tree:
         for leaf, part in zip(self.leaves, self.slices(), strict=True):
             inside = vector[part].reshape(leaf.shape)
             if not leaf.flags.c_contiguous or inside.dtype != (dtype or leaf.dtype):
-                copy = empty_in_layout(leaf, dtype or leaf.dtype)
-                copy[...] = inside
-                inside = copy
+                inside = copy_in_layout(inside, leaf, dtype or leaf.dtype)
             fresh.append(inside)
         return rebuild(self.nest, iter(fresh))
+
+
+def copy_in_layout(entries: Array, leaf: Array, dtype: Any) -> Array:
+    """Entries in C order as an array of the shape and memory layout of ``leaf``."""
+    inside = entries.reshape(leaf.shape)
+    if leaf.flags.c_contiguous:
+        return np.array(inside, dtype=dtype)
+    copy = empty_in_layout(leaf, dtype)
+    copy[...] = inside
+    return copy
 
 
 def concatenate(leaves: tuple[Array, ...]) -> Vector:

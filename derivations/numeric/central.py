@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derivations.numeric.differences import Slope
+from derivations.numeric.differences import Slope, moved
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM, difference_noise, rounding_floor
 from derivations.numeric.stencils import ONE_SIDED, central
@@ -75,6 +75,20 @@ class Grid:
         return PESSIMISM * max(difference_noise(self.values) / self.step, self.floor)
 
     @property
+    def suiting(self) -> float:
+        """The factor on the step that may suit the full reach, from how two short rules differ.
+
+        Where f has derivatives that grow like powers of c, the rules differ by (c h)^2 / 6 of the
+        slope, and the last two rules of the full reach by (c h)^6 / 140.
+        """
+        size = float(np.max(np.abs(self.values - self.values[self.reach]))) / self.reach
+        gap = abs(central(self.values, 4) - central(self.values, 2))
+        if not np.isfinite(size + gap) or not size or not gap:
+            return 1.0
+        due = (140 * self.floor * self.step / size / PESSIMISM**2) ** (1 / 6)
+        return whole_power((due / np.sqrt(6 * gap / size)) ** (6 / 7), 1.0)
+
+    @property
     def bend(self) -> float:
         """Difference of the slopes on the two sides of the point."""
         left, middle, right = self.values[self.reach - 1 : self.reach + 2]
@@ -93,7 +107,12 @@ class Grid:
         """The factor on the step that would bring truncation down to the rounding of f."""
         if not self.finite or not self.floor:
             return LARGEST_SHRINK
-        return float(np.clip((self.floor / self.bound) ** (1 / 7), LARGEST_SHRINK, 0.5))
+        return whole_power((self.floor / self.bound) ** (1 / 7), 0.5)
+
+
+def whole_power(factor: float, most: float) -> float:
+    """A power of two near a factor, so that grids share points."""
+    return float(np.clip(2.0 ** np.round(np.log2(factor)), LARGEST_SHRINK, most))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +121,7 @@ class CentralDifferences:
 
     primal: Primal
     step: float = FIRST_STEP
+    probed: bool = False
     short_error: float = 0.0
     last_noise: float = 0.0
     centre: tuple[Vector, float] | None = None
@@ -112,7 +132,7 @@ class CentralDifferences:
 
     def glance(self, x: Vector, v: Vector) -> Slope:
         """One slope from six points."""
-        return read([self.grid(x, v, FIRST_STEP, entry_reach(v))])
+        return read([self.grid(x, v, FIRST_STEP, entry_reach(v), {})])
 
     def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
         """One slope with the step that suits its own direction."""
@@ -120,7 +140,8 @@ class CentralDifferences:
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         """A slope with the step that the directions before this one settled on."""
-        grids = self.adapt(x, v, self.step)
+        grids = self.adapt(x, v, self.step, probe=not self.probed)
+        self.probed = True
         best = min(grids, key=lambda grid: grid.bound)
         self.step = best.step
         self.short_error = abs(central(best.values, 4) / best.step - best.slope)
@@ -138,29 +159,44 @@ class CentralDifferences:
         bound = truncation * share**4 + self.last_noise / share
         found = []
         for v in directions:
-            values = self.line(x, v, share * self.step, SHORT_REACH)
+            values = self.line(x, v, share * self.step, SHORT_REACH, {})
             slope = central(values, 4) / (share * self.step)
             found.append(Slope(value=slope, bound=bound if np.isfinite(slope) else np.inf))
         return found
 
-    def adapt(self, x: Vector, v: Vector, step: float, reach: int = REACH) -> list[Grid]:
-        """Grids of ever smaller steps, until truncation falls below the noise of f."""
-        grids = [self.grid(x, v, step, reach)]
+    def adapt(
+        self, x: Vector, v: Vector, step: float, reach: int = REACH, probe: bool = False
+    ) -> list[Grid]:
+        """Grids of ever smaller steps, until truncation falls below the noise of f.
+
+        ``probe``: four points are looked at before the step of the first grid is settled.
+        """
+        known: dict[float, float] = {}
+        if probe:
+            step *= self.grid(x, v, step, SHORT_REACH, known).suiting
+        grids = [self.grid(x, v, step, reach, known)]
         while not settled(grids):
             step *= grids[-1].shrink
-            grids.append(self.grid(x, v, step, reach))
+            grids.append(self.grid(x, v, step, reach, known))
         return grids
 
-    def grid(self, x: Vector, v: Vector, step: float, reach: int) -> Grid:
-        return Grid(values=self.line(x, v, step, reach), step=step)
+    def grid(
+        self, x: Vector, v: Vector, step: float, reach: int, known: dict[float, float]
+    ) -> Grid:
+        return Grid(values=self.line(x, v, step, reach, known), step=step)
 
-    def line(self, x: Vector, v: Vector, step: float, reach: int) -> Array:
-        """Values at 2 reach + 1 points, the middle one remembered."""
+    def line(
+        self, x: Vector, v: Vector, step: float, reach: int, known: dict[float, float]
+    ) -> Array:
+        """Values at 2 reach + 1 points; ``known`` are those along this direction by their place."""
         if self.centre is None or self.centre[0] is not x:
             self.centre = (x, self.primal.value(x.copy()))
-        offsets = [j * step for j in range(-reach, reach + 1) if j]
-        around = self.primal.values([x + offset * v for offset in offsets])
-        return np.concatenate([around[:reach], [self.centre[1]], around[reach:]])
+        known[0.0] = self.centre[1]
+        places = [j * step for j in range(-reach, reach + 1)]
+        new = [place for place in places if place not in known]
+        values = self.primal.values(moved(x, v, place) for place in new)
+        known.update(zip(new, values.tolist(), strict=True))
+        return np.array([known[place] for place in places])
 
 
 def entry_reach(v: Vector) -> int:
@@ -191,7 +227,8 @@ def settled(grids: list[Grid]) -> bool:
     best = min(grid.bound for grid in grids)
     if PESSIMISM * last.floor >= best:
         return True
-    if last.truncation > last.noise:
+    # Half the step has twice the noise: it is worth its evaluations if it halves the bound.
+    if last.bound > 2 * (2 * last.noise):
         return False
     return last.noise <= PESSIMISM**2 * last.floor or noisy(grids)
 

@@ -40,13 +40,13 @@ def examine(
     """Judge a gradient; at the second point ``second`` in its place, where there is one."""
     course = Course(primal=primal, judged=judged, rng=np.random.default_rng(seed), seed=seed)
     x = primal.tree.vector()
-    primal.first(x)
+    value = primal.first(x)
     g = first_gradient(judged, x)
     if g is None:
         return broken(course)
     if not primal.tree.size:
         return nothing_to_check(course)
-    here = set_scene(course, x, g)
+    here = set_scene(course, x, g, value)
     compare_directions(here)
     if exhaustive:
         look_at_all(course, here)
@@ -75,12 +75,13 @@ def first_gradient(judged: Judged, x: Vector, name: str = "gradient") -> Vector 
     return g
 
 
-def set_scene(course: Course, x: Vector, g: Vector) -> Scene:
+def set_scene(course: Course, x: Vector, g: Vector, value: float) -> Scene:
     """A point with an oracle chosen by what f proves to be there, and one direction compared."""
     natural = scales(course.tree, x)
     v = random_step(natural, course.rng)
     proof = prove_analytic(course.primal, x, v)
-    oracle: Oracle = proof[0] if proof else CentralDifferences(primal=course.primal)
+    blunt = CentralDifferences(primal=course.primal, centre=(x, value))
+    oracle: Oracle = proof[0] if proof else blunt
     # Among many entries a gradient's own rounding is measured only once it matters.
     moves = MOVES if course.tree.size <= MANY else 0
     noise = gradient_noise(course.judged, x, g, course.rng, moves=moves)

@@ -10,11 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*(ROOT / "derivations").rglob("*.py"), *(ROOT / "engine").rglob("*.py")])
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
 RUNS_TEXT = {"eval", "exec", "sympify", "parse_expr", "compile"}
-TOLERANCES = ("rtol", "atol", "approx", "isclose", "allclose", "almost_equal", "assert_allclose")
-# The peers are called with their own tolerances, and this file names them to look for them.
-OWN_TOLERANCES = ("tests/benchmarks/", "tests/architecture/")
 
 
 def names_of(path: Path) -> str:
@@ -126,16 +122,3 @@ def test_no_text_is_handed_to_sympy_but_generated_names(path: Path) -> None:
             ]
             assert not texts
             assert not any(isinstance(argument, ast.JoinedStr) for argument in call.args)
-
-
-@pytest.mark.parametrize("path", [pytest.param(p, id=names_of(p)) for p in [*SOURCES, *TESTS]])
-def test_no_tolerance_is_typed_in(path: Path) -> None:
-    if names_of(path).startswith(OWN_TOLERANCES):
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call):
-            assert called(node) not in TOLERANCES
-            assert not {keyword.arg for keyword in node.keywords} & set(TOLERANCES)
-        if isinstance(node, ast.Compare):
-            small = [c for c in node.comparators if isinstance(c, ast.Constant)]
-            assert not any(isinstance(c.value, float) and 0 < abs(c.value) < 1e-3 for c in small)

@@ -138,15 +138,22 @@ class CentralDifferences:
         """One slope with the step that suits its own direction."""
         return read(self.adapt(x, v, 4 * FIRST_STEP, entry_reach(v)))
 
+    def both_sides(self, x: Vector, v: Vector) -> tuple[float, float, float]:
+        """The slopes to the left and to the right of the point, and the bound of both."""
+        return sides(self.adapt(x, v, 4 * FIRST_STEP))
+
     def slope(self, x: Vector, v: Vector) -> Slope:
         """A slope with the step that the directions before this one settled on."""
         grids = self.adapt(x, v, self.step, probe=not self.probed)
         self.probed = True
+        found = read(grids)
+        if found.kink:
+            return found
         best = min(grids, key=lambda grid: grid.bound)
         self.step = best.step
         self.short_error = abs(central(best.values, 4) / best.step - best.slope)
         self.last_noise = best.noise
-        return read(grids)
+        return found
 
     def quick_slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
         """Slopes from four points; their error is that of four points on the last full grid.
@@ -210,7 +217,7 @@ def sides(grids: list[Grid]) -> tuple[float, float, float]:
     for grid in grids:
         right, left = grid.values[grid.reach :], grid.values[grid.reach :: -1]
         slopes = [(-(w @ left[: w.size]), w @ right[: w.size]) for w in ONE_SIDED.values()]
-        gap = np.max(np.abs(np.diff(slopes, axis=0)))
+        gap = PESSIMISM * np.max(np.abs(np.diff(slopes, axis=0)))
         noise = PESSIMISM**2 * rounding_floor(grid.values)
         found.append((*(np.array(slopes[-1]) / grid.step), (gap + noise) / grid.step))
     left_slope, right_slope, bound = min(found, key=lambda sides: sides[2])

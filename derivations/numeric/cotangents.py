@@ -49,7 +49,7 @@ def gapped(array: Array) -> Array:
     """A copy with every other cell of a longer array, last entries first in memory."""
     if not array.ndim or not array.size:
         return array.copy()
-    wide = np.empty((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan, array.dtype)
     view = wide[..., ::-2]
     view[...] = array
     return view

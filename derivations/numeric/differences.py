@@ -7,7 +7,7 @@ import numpy as np
 
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM
-from derivations.numeric.stencils import central
+from derivations.numeric.stencils import bend, central
 from derivations.numeric.trees import Array, Vector
 
 EPS = float(np.finfo(np.float64).eps)
@@ -88,37 +88,46 @@ class Comparison:
     """A complex step beside what f does on the real line through x.
 
     ``defect``: by how much the two slopes differ, as they do where f is not analytic; ``floor``:
-    the rounding that hides a smaller difference.
+    the rounding that hides a smaller difference; ``bend``: by how much the slopes to the left
+    and to the right differ, as at the kink of abs(x), where they have the mean of 0 that a
+    complex step has; ``smooth``: what f leaves of a bend that has none.
     """
 
     defect: float
     floor: float
+    bend: float
+    smooth: float
 
     @property
     def analytic(self) -> bool:
-        return bool(self.defect <= self.floor)
+        return bool(self.defect <= self.floor and self.bend <= max(self.smooth, self.floor))
 
     @property
     def hidden(self) -> float:
         """How large a part that is not analytic may be, the defect being rounding itself."""
-        return PESSIMISM * self.defect + self.floor / PESSIMISM**2
+        return PESSIMISM * max(self.defect, self.bend) + self.floor / PESSIMISM**2
 
 
 def compare_on_line(
-    primal: Primal, x: Vector, v: Vector, slope: float, radius: float
+    primal: Primal, x: Vector, v: Vector, slope: float, radius: float, value: float
 ) -> Comparison:
     """The slope by complex step beside that of a few points, more of them until the two agree.
 
     |z|, a conjugate, or a kink among the points make a difference that no order removes.
     """
-    values = np.zeros(1)  # the middle has no weight
+    values = np.array([value])
     for reach in REACHES:
         offsets = [n for n in range(-reach, reach + 1) if abs(n) > len(values) // 2]
         new = primal.values(moved(x, v, offset * radius) for offset in offsets)
         values = np.concatenate([new[: len(new) // 2], values, new[len(new) // 2 :]])
         defect = abs(central(values, 2 * reach) / radius - slope)
         size = float(np.max(np.abs(values))) + abs(slope)
-        seen = Comparison(defect=float(defect), floor=PESSIMISM**2 * EPS * size / radius)
+        seen = Comparison(
+            defect=float(defect),
+            floor=PESSIMISM**2 * EPS * size / radius,
+            bend=abs(bend(values)) / radius,
+            smooth=PESSIMISM**2 * size * radius**3,
+        )
         if seen.analytic or not np.isfinite(defect):
             break
     return seen
@@ -131,6 +140,7 @@ class ComplexStep:
     primal: Primal
     size: float
     doubt: float  # slope that a non-analytic part of f might hide, for a step of ``size``
+    centre: tuple[Vector, float]  # a point, and the value of f there
     name: str = "complex step"
 
     def slope(self, x: Vector, v: Vector) -> Slope:
@@ -157,25 +167,34 @@ class ComplexStep:
         """A slope that was seen, with the least doubt that a comparison of its own can leave."""
         if not seen.doubt:
             return seen
-        compared = compare_on_line(self.primal, x, v, seen.value, ENTRY_RADIUS)
+        if self.centre[0] is not x:
+            self.centre = (x, self.primal.value(x.copy()))
+        compared = compare_on_line(
+            self.primal, x, v, seen.value, ENTRY_RADIUS, value=self.centre[1]
+        )
         if not compared.analytic:
             return seen
         return replace(seen, doubt=min(seen.doubt, compared.hidden))
 
 
-def prove_analytic(primal: Primal, x: Vector, v: Vector) -> tuple[ComplexStep, Slope] | None:
-    """The complex-step oracle and the slope along v, if f takes complex input and is analytic."""
+def prove_analytic(
+    primal: Primal, x: Vector, v: Vector, value: float
+) -> tuple[ComplexStep, Slope] | None:
+    """The complex-step oracle and the slope along v, if f takes complex input and is analytic.
+
+    ``value``: that of f at x.
+    """
     size = largest(v)
-    value = float(complex_slopes(primal, x, [v], size)[0])
+    slope = float(complex_slopes(primal, x, [v], size)[0])
     defect = np.inf
-    for radius in RADII if np.isfinite(value) else ():
-        seen = compare_on_line(primal, x, v, value, radius)
+    for radius in RADII if np.isfinite(slope) else ():
+        seen = compare_on_line(primal, x, v, slope, radius, value)
         # A defect that a shorter stencil could no longer show is not gone.
         if radius < RADII[1] and seen.floor >= defect:
             return None
         if seen.analytic:
-            doubt = 2 * max(seen.floor, seen.defect)
-            oracle = ComplexStep(primal=primal, size=size, doubt=doubt)
-            return oracle, oracle.read(value, size)
+            doubt = 2 * max(seen.floor, seen.defect, seen.bend)
+            oracle = ComplexStep(primal=primal, size=size, doubt=doubt, centre=(x, value))
+            return oracle, oracle.read(slope, size)
         defect = seen.defect if np.isfinite(seen.defect) else np.inf
     return None

@@ -18,6 +18,7 @@ from derivations.numeric.directions import (
     scales,
 )
 from derivations.numeric.hygiene import Judged, Primal, at_path, same
+from derivations.numeric.kinks import along_stratum, calm, judge_kinks
 from derivations.numeric.noise import MOVES, gradient_noise, leaf_eps, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
@@ -51,7 +52,11 @@ def examine(
     if exhaustive:
         look_at_all(course, here)
     if here.finding is not Finding.AGREES and not course.wrong:
+        if any(record.slope.kink for record in here.records):
+            calm(here)
         search(course, here)
+    if course.kinks and not course.wrong:
+        settle_kinks(course, here)
     there = None
     if not course.wrong or course.widespread:
         there = second_scene(course, replace(here, judged=second or judged))
@@ -75,11 +80,23 @@ def first_gradient(judged: Judged, x: Vector, name: str = "gradient") -> Vector 
     return g
 
 
+def settle_kinks(course: Course, here: Scene) -> None:
+    """At a kink: is the gradient one of the subgradients?  Stays open where that cannot be told."""
+    found = judge_kinks(here, course.kinks)
+    if found is None:
+        course.joint = along_stratum(here).finding is Finding.DISAGREES
+    elif found.wrong:
+        course.wrong.extend(found.wrong)
+    else:
+        here.records = found.records
+        course.kinks.clear()
+
+
 def set_scene(course: Course, x: Vector, g: Vector, value: float) -> Scene:
     """A point with an oracle chosen by what f proves to be there, and one direction compared."""
     natural = scales(course.tree, x)
     v = random_step(natural, course.rng)
-    proof = prove_analytic(course.primal, x, v)
+    proof = prove_analytic(course.primal, x, v, value)
     blunt = CentralDifferences(primal=course.primal, centre=(x, value))
     oracle: Oracle = proof[0] if proof else blunt
     # Among many entries a gradient's own rounding is measured only once it matters.
@@ -166,9 +183,21 @@ def second_comparison(here: Scene, x: Vector, g: Vector, v: Vector, slope: Slope
     return there
 
 
+def proved_there(course: Course, there: Scene) -> Scene:
+    """The second point under an oracle that suits it: f need not be analytic at both."""
+    v, value = there.records[0].v, course.primal.value(there.x.copy())
+    if there.oracle.name != "complex step" or prove_analytic(course.primal, there.x, v, value):
+        return there
+    blunt = CentralDifferences(primal=course.primal, centre=(there.x, value))
+    there = replace(there, oracle=blunt, records=[])
+    there.compare(v)
+    return there
+
+
 def conclude(course: Course, here: Scene, there: Scene | None) -> GradientCheck:
     """The answer, once every direction has been compared."""
     if there is not None and not course.wrong and there.finding is not Finding.AGREES:
+        there = proved_there(course, there)
         elsewhere = Course(
             primal=course.primal, judged=course.judged, rng=course.rng, seed=course.seed
         )
@@ -177,7 +206,7 @@ def conclude(course: Course, here: Scene, there: Scene | None) -> GradientCheck:
     clear = here.finding is Finding.AGREES and not hidden_leaves(here)
     clear = clear and (there is None or there.finding is Finding.AGREES)
     verdict = Verdict.AGREES if clear else Verdict.INCONCLUSIVE
-    if course.breaches or course.wrong or course.elsewhere:
+    if course.breaches or course.wrong or course.joint or course.elsewhere:
         verdict = Verdict.DISAGREES
     return report(course, here, there, verdict)
 
@@ -200,6 +229,8 @@ def hint(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> 
     """What is wrong, or what stood in the way."""
     if verdict is Verdict.DISAGREES:
         found = diagnose(course.breaches, course.wrong, here, there)
+        if course.joint and not found:
+            return "no subgradient: wrong along entries of x that are equal, moved together"
         elsewhere = "right at the given point, wrong at a second" if course.elsewhere else None
         return found or elsewhere
     if verdict is Verdict.AGREES:

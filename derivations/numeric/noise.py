@@ -1,5 +1,6 @@
 """How much of a computed number is rounding: of a function, and of a gradient."""
 
+from collections.abc import Sequence
 from math import factorial
 
 import numpy as np
@@ -9,7 +10,7 @@ from derivations.numeric.trees import Array, Tree, Vector
 
 # A measured noise is the largest of a few samples, so it may fall short of the largest there is.
 PESSIMISM = 8.0
-MOVES = 2
+MOVES = 3
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 LEAF_SHRINKS = (2.0**-3, 2.0**-9)
 LEAVES = 16
@@ -77,16 +78,35 @@ def gradient_noise(
     """Rounding of a gradient, leaf by leaf, measured at inputs moved by an ulp.
 
     Shapes: ``x``, ``g`` (P,) -> (number of leaves,).
-    The largest change in a leaf stands for all its entries: rounding follows the size of what
-    was added, not of what came out.
+    The largest spread in a leaf stands for all its entries: rounding follows the size of what
+    was added, not of what came out.  The spread is that of the moved points alone, so that a
+    gradient which is wrong at ``x`` and nowhere else does not pass for noise.
     """
     tree = judged.tree
-    noise = leaf_eps(tree) * leaf_tops(tree, g)
-    for _ in range(moves):
-        moved = judged.at(ulp_moved(tree, x, rng))
-        if moved is not None:
-            noise = np.maximum(noise, leaf_tops(tree, moved - g))
-    return noise
+    floor = leaf_eps(tree) * leaf_tops(tree, g)
+    points = [ulp_moved(tree, x, rng) for _ in range(moves)]
+    rows = [judged.at(point) for point in points]
+    if not rows or any(row is None for row in rows):
+        return floor
+    noise = spread(tree, rows)
+    if np.any(noise > PESSIMISM * floor):
+        watch_repetition(judged, points, rows, PESSIMISM * floor)
+    return np.maximum(floor, noise)
+
+
+def spread(tree: Tree, rows: Sequence[Vector | None]) -> Vector:
+    """The widest gap between two rows in each leaf."""
+    return leaf_tops(tree, np.ptp(np.array(rows), axis=0))
+
+
+def watch_repetition(
+    judged: Judged, points: list[Vector], rows: Sequence[Vector | None], floor: Vector
+) -> None:
+    """Noise is believed only if it repeats: a second call at the same point finds the same."""
+    for point, row in zip(points[::-1], rows[::-1], strict=True):
+        again = judged.at(point)
+        if again is not None and np.any(spread(judged.tree, [row, again]) > floor):
+            judged.breach("gradient: two calls at the same point differ")
 
 
 def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> Vector:

@@ -183,8 +183,8 @@ class Scene:
         entry = WrongEntry(
             where=self.tree.where(position),
             analytic=float(self.g[position]),
-            numeric=slope.value / scale,
-            bound=record.excuse / scale,
+            numeric=float(slope.value / scale),
+            bound=float(record.excuse / scale),
         )
         return record.finding, entry, slope
 

@@ -22,7 +22,8 @@ ROUNDS = 3
 class Course:
     """What a check has gathered on its way.
 
-    ``settled``: records of the gradient with the wrong entries put right.
+    ``settled``: records of the gradient with the wrong entries put right; ``joint``: no entry is
+    wrong by itself, but along entries that are tied the gradient is.
     """
 
     primal: Primal
@@ -33,6 +34,7 @@ class Course:
     kinks: list[int] = field(default_factory=list)
     settled: list[Record] = field(default_factory=list)
     unsure: int = 0
+    joint: bool = False
     elsewhere: bool = False
     dense: bool = False
 
@@ -98,7 +100,7 @@ def hunt(course: Course, scene: Scene) -> None:
     mended = replace(scene, g=scene.g.copy(), records=[])
     for _ in range(ROUNDS):
         if record.slope.kink or not np.isfinite(record.gap):
-            return look_at(course, scene, sample(course, scene))
+            return look_at(course, scene, sorted({*sample(course, scene), *special(scene)}))
         group_test = Search(measure=mended.residual, weights=record.v, rng=course.rng)
         suspects = group_test.run(record.gap, record.bound)
         if group_test.dense:
@@ -126,6 +128,13 @@ def mend(course: Course, mended: Scene) -> Record:
     record = mended.quick_record(v)
     course.settled = [*course.settled, record]
     return record
+
+
+def special(scene: Scene) -> list[int]:
+    """Entries that are 0 or tied with another, where they are few: kinks lie there."""
+    _, group, counts = np.unique(scene.x, return_inverse=True, return_counts=True)
+    places = np.flatnonzero((counts[group] > 1) | (scene.x == 0))
+    return [int(place) for place in places] if places.size <= SAMPLE else []
 
 
 def sample(course: Course, scene: Scene) -> list[int]:

@@ -18,6 +18,14 @@ ONE_SIDED = {
     5: np.array([-137 / 60, 5, -5, 10 / 3, -5 / 4, 1 / 5]),
 }
 
+# Weights of f(x + j h) + f(x - j h) - 2 f(x), j = 1, 2, ...: the slope to the right less that to
+# the left, all even powers up to twice their number taken out.
+BEND = {
+    2: np.array([2, -1 / 2]),
+    3: np.array([5 / 2, -1, 1 / 6]),
+    4: np.array([14 / 5, -7 / 5, 2 / 5, -1 / 20]),
+}
+
 
 def central(values: Array, order: int, centre: int = 0) -> float:
     """Derivative per step at the middle of equally spaced values, or ``centre`` steps from it."""
@@ -25,3 +33,10 @@ def central(values: Array, order: int, centre: int = 0) -> float:
     weights = CENTRAL[order]
     reach = np.arange(1, len(weights) + 1)
     return float(weights @ (values[middle + reach] - values[middle - reach]))
+
+
+def bend(values: Array) -> float:
+    """By how much the slope to the right exceeds that to the left, per step, at the middle."""
+    reach = len(values) // 2
+    both = values[reach + 1 :] + values[:reach][::-1]
+    return float(BEND[reach] @ (both - 2 * values[reach]))

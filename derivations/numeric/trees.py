@@ -117,7 +117,9 @@ def empty_in_layout(leaf: Array, dtype: Any) -> Array:
         return np.empty(leaf.shape, dtype)
     order = np.argsort([-abs(stride) for stride in leaf.strides], kind="stable")
     gaps = [stride_gap(leaf, axis) for axis in range(leaf.ndim)]
-    base = np.empty([leaf.shape[axis] * gaps[axis] for axis in order], dtype)
+    cells = [leaf.shape[axis] * gaps[axis] for axis in order]
+    # Whoever reads a cell between the entries shall show it.
+    base = np.full(cells, np.nan, dtype) if max(gaps) > 1 else np.empty(cells, dtype)
     back = np.argsort(order)
     return base.transpose(back)[
         tuple(

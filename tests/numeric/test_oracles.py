@@ -43,7 +43,7 @@ def test_slope_lies_within_its_bound(name: str, at: float) -> None:
     slope = CentralDifferences(primal=p).slope(x, V)
     assert abs(slope.value - due) <= slope.bound + own
     assert slope.bound <= abs(due) * np.sqrt(np.finfo(float).eps)
-    proof = prove_analytic(p, x, x)  # in steps relative to x
+    proof = prove_analytic(p, x, x, p.value(x))  # in steps relative to x
     assert proof is not None
     sharp = proof[0].slope(x, V)
     assert abs(sharp.value - due) <= sharp.bound + own
@@ -63,7 +63,8 @@ def test_slope_lies_within_its_bound(name: str, at: float) -> None:
 def test_functions_that_are_not_analytic_are_not_taken_for_such(f: Callable[[Any], Any]) -> None:
     """The planted counterpart of the complex step."""
     x = np.array([1.0])
-    assert prove_analytic(primal(f, x), x, V) is None
+    p = primal(f, x)
+    assert prove_analytic(p, x, V, p.value(x)) is None
 
 
 def test_complex_step_has_no_cancellation() -> None:

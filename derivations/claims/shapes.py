@@ -65,7 +65,7 @@ def _ref(node: Ref, scope: Scope) -> Shape:
     return tuple(sizes)
 
 
-def _bind(entry: Index, size: str, node: Ref, scope: Scope) -> None:
+def _bind(entry: Index, size: str, node: Ref | Sum, scope: Scope) -> None:
     if entry.base is None:
         return
     if scope.index_sizes.setdefault(entry.base, size) != size:
@@ -207,6 +207,8 @@ def _sum(node: Sum, scope: Scope) -> Shape:
         scope.index_sizes[node.index] = outer
     if own is None:
         raise ShapeError(f"{to_text(node)}: the index {node.index} does not occur in the sum")
+    if node.without is not None:
+        _bind(node.without, own, node, scope)
     _check_bounds(node, own, scope)
     return shape
 

@@ -64,7 +64,7 @@ def give_up(number: int, frame: FrameType | None) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Order())
-    profile = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+    profile = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
     quick = settings(profile, phases=(Phase.explicit, Phase.generate), report_multiple_bugs=False)
     settings.register_profile("mutants", quick)
     settings.load_profile("mutants")

@@ -91,7 +91,7 @@ def copy_project(work: Path) -> None:
 def mutmut(work: Path, *arguments: str) -> str:
     """What mutmut answers there."""
     environment = os.environ | {
-        "HYPOTHESIS_PROFILE": "ci",
+        "HYPOTHESIS_PROFILE": "quick",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": str(work / "mutants"),
     }

@@ -1,0 +1,107 @@
+"""Identities that hold for all sizes are proved, and stop holding when one side is doubled."""
+
+import pytest
+
+from derivations.answer import AsPrinted, Strength, Verdict
+from derivations.claims.claim import read_claims
+from derivations.claims.notation_file import parse_notation
+from derivations.document.markdown import parse_page
+from derivations.verdict import Judge
+
+NOTATION = parse_notation(
+    r"""
+[sizes]
+k = "outputs"
+n = "inputs"
+[shape]
+S = "k k"
+R = "k k"
+D = "k k"
+u = "k 1"
+c = "scalar"
+p = "n 1"
+[domain]
+p = "positive"
+D = "positive definite"
+""",
+    "identities.toml",
+)["default"]
+
+PROVED = [
+    # matrix powers, inverses, traces
+    ("S S S", "S^3"),
+    ("S^{-1} S^{-1}", "S^{-2}"),
+    (r"\operatorname{trace}(S)", r"\sum_{j=1}^k S_{jj}"),
+    (r"\operatorname{trace}(S S^T)", r"\sum_{j=1}^k \sum_{i=1}^k S_{ij}^2"),
+    (r"\operatorname{trace}(S R)", r"\operatorname{trace}(R S)"),
+    (r"\operatorname{diag}(u) u", r"u \odot u"),
+    (r"u^T \operatorname{diag}(u)", r"(u \odot u)^T"),
+    ("(S R)^T", "R^T S^T"),
+    # sums over written indices
+    (r"(\sum_{j=1}^k u_j)^2", r"\sum_{j=1}^k \sum_{i=1}^k u_i u_j"),
+    (r"\sum_{j=0}^{k-1} u_j", r"\sum_{j} u_j"),
+    (r"\sum_{j \neq i} u_j", r"\sum_{j=1}^k u_j - u_i"),
+    (r"\|u\|^2", "u^T u"),
+    (r"\|u\|^4", "(u^T u)^2"),
+    # exponentials, logarithms, roots and the functions made of them
+    (r"\exp(c + c)", r"\exp(c)^2"),
+    (r"\exp(2 c)", r"\exp(c)^2"),
+    (r"\exp(\frac{1}{2} c)^2", r"\exp(c)"),
+    (r"\exp(-c)", r"\frac{1}{\exp(c)}"),
+    (r"\exp(\log(p))", "p"),
+    (r"\exp(\frac{1}{2} \log(p))", r"\sqrt{p}"),
+    (r"\log(\exp(c))", "c"),
+    (r"\log(\sum_{j=1}^n p_j^2)", r"\log(\sum_{j=1}^n p_j \cdot p_j)"),
+    (r"p^{1/2} \odot p^{1/2}", "p"),
+    ("p^{3/2}", r"p \odot \sqrt{p}"),
+    ("p^{0.3}", "(p^{0.15})^2"),
+    (r"\sigma(-c)", r"1 - \sigma(c)"),
+    (r"\tanh(c)", r"2 \sigma(2 c) - 1"),
+    (r"\operatorname{softplus}(c) - c", r"\operatorname{softplus}(-c)"),
+    (r"\operatorname{relu}(c)^2", r"c \operatorname{relu}(c)"),
+    ("|c|", r"\operatorname{sign}(c) c"),
+    # derivatives
+    (r"\frac{\partial \operatorname{softplus}(c)}{\partial c}", r"\sigma(c)"),
+    (r"\frac{\partial \sigma(c)}{\partial c}", r"\sigma(c) (1 - \sigma(c))"),
+    (r"\frac{\partial \tanh(c)}{\partial c}", r"1 - \tanh(c)^2"),
+    (r"\frac{\partial c^3}{\partial c}", "3 c^2"),
+    (r"\frac{\partial \log(c)}{\partial c}", r"\frac{1}{c}"),
+    (r"\frac{\partial (u^T S u)}{\partial u}", "(S + S^T) u"),
+    (r"\frac{\partial \operatorname{trace}(S R)}{\partial S}", "R^T"),
+    (r"\frac{\partial \det(S)}{\partial S}", r"\det(S) (S^{-1})^T"),
+    (r"\frac{\partial \log \det(D)}{\partial D}", "(D^{-1})^T"),
+    (r"\frac{\partial (u^T S^{-1} u)}{\partial S}", "-(S^{-1})^T u u^T (S^{-1})^T"),
+    # rational functions
+    (r"\frac{c^2 - 1}{c - 1}", "c + 1"),
+    ("c^{-1}", r"\frac{1}{c}"),
+]
+TESTED = [
+    ("S^{-1} S", "S S^{-1}"),
+    ("(S^{-1})^{-1}", "S"),
+    (r"\log(p^2)", r"2 \log(p)"),
+    (r"\log(\frac{1}{\sum_{j=1}^n p_j})", r"-\log(\sum_{j=1}^n p_j)"),
+]
+
+
+def judged(tex: str) -> Verdict:
+    (claim,) = read_claims(parse_page(f"$${tex}$$"), NOTATION)
+    return Judge(NOTATION, 0).judge(claim)
+
+
+@pytest.mark.parametrize(("left", "right"), PROVED)
+def test_an_identity_is_proved(left: str, right: str) -> None:
+    verdict = judged(f"{left} = {right}")
+    assert (verdict.as_printed, verdict.strength) == (AsPrinted.HOLDS, Strength.PROVED)
+
+
+@pytest.mark.parametrize(("left", "right"), TESTED)
+def test_an_identity_beyond_the_normal_form_is_tested(left: str, right: str) -> None:
+    verdict = judged(f"{left} = {right}")
+    assert (verdict.as_printed, verdict.strength) == (AsPrinted.HOLDS, Strength.TESTED)
+
+
+@pytest.mark.parametrize(("left", "right"), PROVED + TESTED)
+def test_twice_one_side_is_refuted(left: str, right: str) -> None:
+    verdict = judged(f"{left} = 2 ({right})")
+    assert verdict.as_printed is AsPrinted.FAILS
+    assert verdict.contradiction is None

@@ -176,9 +176,9 @@ class Scene:
         self.look_again()
         v = self.unit(position)
         slope = self.oracle.glance(self.x, v)
-        if self.record(v, slope).finding is not Finding.DISAGREES:
+        if self.entry_record(position, v, slope).finding is not Finding.DISAGREES:
             slope = self.oracle.sharp_slope(self.x, v, slope)
-        record = self.record(v, slope)
+        record = self.entry_record(position, v, slope)
         scale = self.natural[position]
         entry = WrongEntry(
             where=self.tree.where(position),

@@ -1,5 +1,6 @@
 """The command line of the conformance suite, as somebody with an engine of their own uses it."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -29,7 +30,8 @@ def run(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, "--pyargs", "derivations.conformance", *options],
         cwd=directory,
-        env={"PYTHONPATH": f"{ROOT}:{directory}", "PATH": "/usr/bin:/bin", "HOME": str(directory)},
+        env={"PYTHONPATH": f"{ROOT}:{directory}", "PATH": "/usr/bin:/bin", "HOME": str(directory)}
+        | {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")},
         capture_output=True,
         text=True,
         check=False,

@@ -233,9 +233,11 @@ def _call(node: Call, style: _Style) -> tuple[str, int]:
 
 
 def _sum(node: Sum, style: _Style) -> tuple[str, int]:
-    left_out = node.upper == Name("\\neq")
+    left_out = node.upper == Name("\\neq") or node.without is not None
     between = (" \\neq " if style.tex else "≠") if left_out else "="
     lower = "" if node.lower is None else between + _write(node.lower, _SUM, style)
+    if node.without is not None:
+        lower = between + index_text(node.without)
     upper = "" if node.upper is None or left_out else _write(node.upper, _SUM, style)
     body = _write(node.body, _LOOSE, style)
     if not style.tex:

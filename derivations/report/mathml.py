@@ -263,6 +263,8 @@ def _sum(node: Sum) -> Written:
     under = [_mi(node.index)]
     if node.lower is not None:
         under += [_mo("≠" if excluded else "="), _row(node.lower)]
+    if node.without is not None:
+        under += [_mo("≠"), _index(node.without)]
     if node.upper is None or excluded:
         sign = element("munder", _mo("∑"), _mrow(*under))
     else:

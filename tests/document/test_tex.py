@@ -1,0 +1,90 @@
+"""TeX is read as one tree, whichever way a page writes it, and written back as it reads."""
+
+import pytest
+
+from derivations.document.lexer import Vocabulary
+from derivations.document.statements import parse_formula
+from derivations.document.tex import parse_expression
+from derivations.document.write import to_tex, to_text
+from derivations.errors import FormulaError
+
+WORDS = Vocabulary(
+    symbols=frozenset({"x", "y", "W", "L", "\\theta"}),
+    functions=frozenset({"\\sigma", "f", "norm", "abs", "log"}),
+)
+SAME = [
+    (r"\frac12 x", r"\frac{1}{2} x"),
+    (r"\frac x y", r"\frac{x}{y}"),
+    (r"\frac{d}{dx} y", r"\frac{d y}{d x}"),
+    (r"\frac{\partial}{\partial W} L", r"\frac{\partial L}{\partial W}"),
+    (r"\nabla_W L", r"\frac{\partial L}{\partial W}"),
+    (r"\mathbf{x} + \boldsymbol{\theta}", r"x + \theta"),
+    (r"\left( x + y \right) W", "(x + y) W"),
+    (r"x\,y\;W", "x y W"),
+    (r"\underbrace{x + y}_{\text{sum}}", "x + y"),
+    (r"\sum_{j=1}^n x_j", r"\sum\limits_{j = 1}^{n} x_{j}"),
+    ("x'", r"x^{\prime}"),
+    ("α + β", r"\alpha + \beta"),
+    ("x′", "x'"),
+    (r"\| x \|", r"\lVert x \rVert"),
+    (r"\log x", r"\log(x)"),
+    (r"\dfrac{x}{y}", r"\frac{x}{y}"),
+    (r"{x}{y}", "x y"),
+    (r"x / y", r"\frac{x}{y}"),
+    (r"\textbf{} x", "x"),
+]
+TEXTS = [
+    (r"\sum_{j \neq i} x_j", "Σ[j≠i] x_j"),
+    (r"\sum_{j=1}^n x_j + y", "Σ[j=1..n] x_j + y"),
+    (
+        r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}",
+        "{x if x > 0; 0 if otherwise}",
+    ),
+    (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
+    (r"\frac{\partial L}{\partial W}", "∂L/∂W"),
+    ("x - (y - W)", "x - (y - W)"),
+    ("(x - y) - W", "x - y - W"),
+    ("(x + y) W", "(x + y)·W"),
+    (r"x \odot y + W", "x ⊙ y + W"),
+    (r"2 \cdot 3", "2 · 3"),
+    ("-3.50", "-3.50"),
+    (r"\sqrt{x + y}", r"\sqrt{x + y}"),
+    (r"f''(x)", "f''(x)"),
+    (r"\|x\|_F", "norm(x)_F"),
+    (r"|x|", "abs(x)"),
+    (r"W^T x", "Wᵀ·x"),
+    (r"x^{[l-1]}", "x^(l - 1)"),
+]
+BAD = [
+    ("x_", "expected a formula, found the end at column 3"),
+    (r"\frac{x", "expected '}', found the end at column"),
+    (r"\partial_x L", "not in the grammar, found '_' at column 9"),
+    ("x²", "character U+00B2 is outside the grammar"),
+    ("x_12", "a script of several digits without braces"),
+    ("x + ) y", "at column 5"),
+    ("x" + " + x" * 5000, "20001 characters, at most 4096 are read"),
+    (r"\begin{bmatrix} 1 & 2 \\ 3 \end{bmatrix}", "row"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_two_ways_to_write_a_formula_are_one_tree(one: str, other: str) -> None:
+    assert parse_expression(one, WORDS) == parse_expression(other, WORDS)
+
+
+@pytest.mark.parametrize("tex", [tex for tex, _ in SAME + TEXTS])
+def test_a_formula_that_is_written_reads_as_it_was(tex: str) -> None:
+    tree = parse_expression(tex, WORDS)
+    assert parse_expression(to_tex(tree), WORDS) == tree
+
+
+@pytest.mark.parametrize(("tex", "text"), TEXTS)
+def test_a_formula_as_text(tex: str, text: str) -> None:
+    assert to_text(parse_expression(tex, WORDS)) == text
+
+
+@pytest.mark.parametrize(("tex", "message"), BAD, ids=[tex[:20] for tex, _ in BAD])
+def test_what_is_no_formula_is_refused_with_its_place(tex: str, message: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(tex, WORDS)
+    assert message in str(caught.value)

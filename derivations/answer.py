@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .claims.plans import Plan
 from .claims.readings import Change, cost_of
 from .document.syntax import Expr
+
+if TYPE_CHECKING:
+    from .numeric.step_curve import StepCurve
 
 
 class AsPrinted(Enum):
@@ -36,6 +39,17 @@ class Counterexample:
     true: Any
     printed_digits: Any = None  # the same to 30 digits, as text
     true_digits: Any = None
+    curve: StepCurve | None = field(default=None, compare=False)  # of a gradient, when asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenStep:
+    """One step of a derivation, ``before = after`` in index notation; checked by itself or not."""
+
+    rule: str
+    before: Expr
+    after: Expr
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +72,7 @@ class Verdict:
     contradiction: str | None = None
     method: str | None = None
     found: Found | None = field(default=None, compare=False)
+    steps: tuple[WrittenStep, ...] = field(default=(), compare=False)  # when asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,13 +99,18 @@ def check_conventions(
     budget: int | None = None,
     seed: int = 0,
     engine: str | None = None,
+    in_full: bool = False,
     progress: Progress | None = None,
 ) -> list[DocumentCheck]:
-    """A document under one convention, or under each for ``all``."""
+    """A document under one convention, or under each for ``all``.
+
+    ``in_full`` also writes the derivations out and draws curves for the counterexamples.
+    """
     page = open_page(path)
     found, source = find_notation(path, page, notation)
     chosen = choose(found, convention, source)
-    return [_check(path, page, item, source, budget, seed, engine, progress) for item in chosen]
+    options = (budget, seed, engine, in_full, progress)
+    return [_check(path, page, item, source, *options) for item in chosen]
 
 
 def open_page(path: Path) -> Page:
@@ -152,6 +157,7 @@ def _check(
     budget: int | None,
     seed: int,
     engine: str | None,
+    in_full: bool,
     progress: Progress | None,
 ) -> DocumentCheck:
     from .verdict import BUDGET, Judge
@@ -163,7 +169,8 @@ def _check(
         if progress is not None:
             progress(next(steps), len(claims))
 
-    judge = Judge(notation, BUDGET if budget is None else budget, seed, _asked(engine))
+    edits = BUDGET if budget is None else budget
+    judge = Judge(notation, edits, seed, _asked(engine), in_full)
     verdicts = judge.judge_all(claims, done)
     return DocumentCheck(
         document=str(path),
@@ -189,12 +196,14 @@ def check_many(
     budget: int | None = None,
     seed: int = 0,
     engine: str | None = None,
+    in_full: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> list[DocumentCheck]:
     """Several documents, in so many processes; the answers are those of one process."""
     files = [file for path in paths for file in documents_in(path)]
     options: dict[str, Any] = {"budget": budget, "seed": seed, "engine": engine}
+    options["in_full"] = in_full
     if jobs == 1 or len(files) == 1:
         found = [check_conventions(f, notation, convention, progress=progress, **options)
                  for f in files]  # fmt: skip

@@ -96,6 +96,7 @@ def check(
             budget=budget,
             seed=seed,
             engine=engine,
+            in_full=form == "html",
             jobs=jobs,
             progress=progress,
         )

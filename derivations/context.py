@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .answer import Found
+from .answer import Found, WrittenStep
 from .claims.model import Model
 from .claims.networks import Network, Scope
 from .claims.notation import Notation
@@ -32,7 +32,6 @@ from .numeric.world import World
 
 if TYPE_CHECKING:
     from .symbolic.proof import Finding
-    from .symbolic.steps import Step
 
 
 WORLDS = 12  # shapes and values on which a claim without a proof is tried
@@ -42,10 +41,11 @@ WIDER = 3  # by how many the sizes to draw from outnumber the sizes
 class Context:
     """A notation with its model, and the worlds in which its formulas are tried."""
 
-    def __init__(self, notation: Notation, seed: int = 0) -> None:
+    def __init__(self, notation: Notation, seed: int = 0, in_full: bool = False) -> None:
         self.notation = notation
         self.model = Model(notation)
         self.seed = seed
+        self.in_full = in_full  # whether somebody will read derivations and see curves
         self._worlds: dict[tuple[int, bool], World] = {}
         self.work: Work | None = None
         self._typed_lefts: dict[tuple[Expr, Network], list[Variant]] = {}
@@ -201,8 +201,8 @@ class Context:
             one_layer=found.plan.networks == (Network(1),),
         )
 
-    def steps(self, found: Found) -> list[tuple[Step, bool]]:
-        """The derivation of a true formula, each step with the answer of its replay."""
+    def steps(self, found: Found) -> tuple[WrittenStep, ...]:
+        """The derivation of a true formula, each step replayed from its two sides alone."""
         from .symbolic.steps import proof_steps, replayed
 
         one_layer = found.plan.networks == (Network(1),)
@@ -210,9 +210,12 @@ class Context:
             found.left, found.right, self.notation, self.model, one_layer, found.plan.conditions
         )
         if proof is None:
-            return []
+            return ()
         answers = replayed(proof, self.notation, self.model)
-        return list(zip(proof.steps, answers, strict=True))
+        return tuple(
+            WrittenStep(rule=step.rule, before=step.before, after=step.after, checked=answer)
+            for step, answer in zip(proof.steps, answers, strict=True)
+        )
 
 
 def is_number(tree: Expr) -> bool:

@@ -16,7 +16,8 @@ from .context import Context, inner
 from .document.syntax import Derivative, Expr, Product, children, with_children
 from .document.write import to_text
 from .errors import LimitError, ShapeError, UndeclaredError
-from .numeric.trial import Answer, Draws, compare, fits, size_choices, size_names
+from .numeric.step_curve import StepCurve, step_curve
+from .numeric.trial import Answer, Draws, Outcome, compare, fits, size_choices, size_names
 from .numeric.world import World
 
 MAX_SHAPES = 160  # shapes tried for a counterexample
@@ -75,7 +76,14 @@ def _wrong_at(
         true=_plain(first.true),
         printed_digits=_digits(first.printed),
         true_digits=_digits(first.true),
+        curve=_curve(context, world, pairs[0][0], first),
     )
+
+
+def _curve(context: Context, world: World, left: Expr, outcome: Outcome) -> StepCurve | None:
+    if not context.in_full or outcome.printed is None or outcome.true is None:
+        return None
+    return step_curve(world, left, outcome.printed, outcome.true)
 
 
 def misfit(context: Context, plan: Plan) -> str:

@@ -42,16 +42,21 @@ class Judge:
     """Judges the claims of one document under one convention."""
 
     def __init__(
-        self, notation: Notation, budget: int = BUDGET, seed: int = 0, engine: Ask | None = None
+        self,
+        notation: Notation,
+        budget: int = BUDGET,
+        seed: int = 0,
+        engine: Ask | None = None,
+        in_full: bool = False,
     ) -> None:
         self.notation = notation
         self.engine = engine
-        self.context = Context(notation, seed)
+        self.context = Context(notation, seed, in_full)
         self.budget = budget
         self.shifts = True
         self.seconds = SECONDS
         self._parts = [
-            (part, Judge(part.notation, budget, seed, engine)) for part in notation.parts
+            (part, Judge(part.notation, budget, seed, engine, in_full)) for part in notation.parts
         ]
 
     def judge_all(self, claims: list[Claim], done: Callable[[], None]) -> list[Verdict]:
@@ -259,6 +264,7 @@ class Judge:
             scope=_scope(found),
             strength=Strength.PROVED if proved else Strength.TESTED,
             found=found,
+            steps=self.context.steps(found) if self.context.in_full else (),
             floats=self.context.floats(found),
             engine=None if self.engine is None else self.engine(found, self.context),
             assuming=self.notation.assume,

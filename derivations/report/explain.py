@@ -28,8 +28,8 @@ def explain_claim(
     if not found:
         known = ", ".join(f"L{claim.line} {claim.id}" for claim in claims[:6])
         raise UsageError(f"{path}: no claim '{wanted}'; it has {known}, ...")
-    judge = Judge(chosen)
-    return "\n".join(_explained(claim, judge.judge(claim), judge) for claim in found)
+    judge = Judge(chosen, in_full=True)
+    return "\n".join(_explained(claim, judge.judge(claim)) for claim in found)
 
 
 def _answers_to(claim: Claim, wanted: str) -> bool:
@@ -40,7 +40,7 @@ def _answers_to(claim: Claim, wanted: str) -> bool:
     return wanted in names
 
 
-def _explained(claim: Claim, verdict: Verdict, judge: Judge) -> str:
+def _explained(claim: Claim, verdict: Verdict) -> str:
     lines = [f"L{claim.line}  {claim_text(claim)}", f"  as printed   {verdict.as_printed.value}"]
     lines.append(f"  reason       {verdict.reason}")
     if verdict.reading is not None and verdict.as_printed is not AsPrinted.HOLDS:
@@ -49,25 +49,25 @@ def _explained(claim: Claim, verdict: Verdict, judge: Judge) -> str:
     if verdict.strength is not None:
         how = f" {verdict.method}" if verdict.method else ""
         lines.append(f"  strength     {verdict.strength.value}{how}; scope: {verdict.scope}")
-    lines += _derivation(verdict, judge)
+    lines += _derivation(verdict)
     if verdict.counterexample is not None:
         lines.append("  counterexample")
         lines += [f"    {line}" for line in counterexample_lines(verdict.counterexample)]
     return "\n".join(lines) + "\n"
 
 
-def _derivation(verdict: Verdict, judge: Judge) -> list[str]:
+def _derivation(verdict: Verdict) -> list[str]:
     """The steps of the proof; each is replayed from its two sides alone before it is shown."""
     if verdict.found is None:
         return []
-    steps = judge.context.steps(verdict.found)
-    if not steps:
+    if not verdict.steps:
         return ["  derivation   cannot be written out in index notation"]
-    width = max(len(step.rule) for step, _ in steps)
+    width = max(len(step.rule) for step in verdict.steps)
     return [
         "  derivation",
         *(
-            f"    {'checked' if holds else 'NOT CHECKED'}  {step.rule:<{width}}  {step.text()}"
-            for step, holds in steps
+            f"    {'checked' if step.checked else 'NOT CHECKED'}  {step.rule:<{width}}  "
+            f"{to_text(step.before)} = {to_text(step.after)}"
+            for step in verdict.steps
         ),
     ]

@@ -6,14 +6,16 @@ import unicodedata
 
 MAX_SHOWN = 300  # characters of a formula that is shown as it was typed
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LEFTWARDS = frozenset({"R", "AL", "AN"})  # they are written from right to left
 
 
 def visible(text: str) -> str:
     """The text with every character that hides or reorders others shown by its number."""
-    return "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c) in _HIDDEN else c
-        for c in text.replace("\n", " ")
-    )
+    return "".join(f"\\u{ord(c):04x}" if _hides(c) else c for c in text.replace("\n", " "))
+
+
+def _hides(c: str) -> bool:
+    return unicodedata.category(c) in _HIDDEN or unicodedata.bidirectional(c) in _LEFTWARDS
 
 
 def brief(text: str) -> str:

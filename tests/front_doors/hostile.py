@@ -13,6 +13,7 @@ FORMULAS = [
     f"\\href{{javascript:{RUN}}}{{A}} = X W",
     f"A = X W \\text{{{BIDI}<svg onload={RUN}>}}",
     f"A{BIDI} = X W",
+    "A = X W \\text{\u05d0\u05d1 1 \u0627 2}",
     "A\x1b[31m = \x07X W",
     "A = X W \\text{]]>--></math><script>" + RUN + "</script>}",
     'A = X W % "onmouseover="' + RUN,

@@ -1,98 +1,167 @@
-"""The report in Chromium: no message, nothing run, nothing wider than the page."""
+"""The report in Chromium: no message, nothing run, nothing too wide, nothing out of reach."""
 
-import json
 import re
-import shutil
-import subprocess
-from html import escape
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from derivations.check import BUILT_IN, check_conventions, check_document
 from derivations.report.html import as_html
-from derivations.report.html_style import policy
+from tests.front_doors.browser import (
+    AXE,
+    SCHEMES,
+    UNFOLD,
+    WIDTHS,
+    browser,
+    messages,
+    show,
+    violations,
+)
 from tests.front_doors.hostile import RUN, write_hostile
+from tests.report.documents import RIGHT, UNREADABLE, WRONG, write_page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-    "--virtual-time-budget=3000",
-    "--dump-dom",
-]
-WIDTHS = (390, 820, 1280)
-MEASURE = """
-<script>onload = () => { document.title = JSON.stringify([...document.querySelectorAll('iframe')]
-  .map(frame => { const page = frame.contentDocument;
-    page.querySelectorAll('details').forEach(part => { part.open = true; });
-    return [page.documentElement.scrollWidth, page.querySelector('table').offsetWidth]; })); };
-</script>"""
+needs_axe = pytest.mark.skipif(
+    not AXE.is_file(), reason="axe-core is not installed: npm install --prefix .ci axe-core"
+)
+TITLE = "return document.title"
+SCREENS = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
+REORDERING = "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u0590-\u08ff]"
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Any]:
+    with browser() as found:
+        found.set_script_timeout(60)
+        yield found
 
 
 @pytest.fixture(scope="module")
 def built_in() -> str:
-    return as_html(check_conventions(BUILT_IN))
+    return as_html(check_conventions(BUILT_IN, in_full=True))
 
 
-def opened(text: str, directory: Path) -> tuple[str, list[str]]:
-    """The page's title after it was shown, and what the console had to say."""
-    file = directory / "page.html"
-    file.write_text(text, encoding="utf-8")
-    command = [str(CHROMIUM), *OPTIONS, f"--user-data-dir={directory / 'profile'}", file.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    title = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
-    assert title is not None
-    return title.group(1), re.findall(r"CONSOLE\S* (.*)", done.stderr)
+@pytest.fixture(scope="module")
+def every_verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Right, wrong and unreadable claims of two documents, one under two conventions."""
+    directory = tmp_path_factory.mktemp("verdicts")
+    formulas = (*RIGHT, WRONG, UNREADABLE, "A = W X", "A = Q")
+    one = write_page(directory / "one.md", *formulas)
+    two = write_page(directory / "two.md", *formulas)
+    head, _, rest = two.read_text(encoding="utf-8").partition("]\n```\n")
+    both = '\n[convention.rows]\n\n[convention.columns.shape]\nX = "n m"\n'
+    two.write_text(f"{head}]\n{both}```\n{rest}", encoding="utf-8")
+    return as_html(
+        [
+            *check_conventions(one, in_full=True),
+            *check_conventions(two, convention="all", in_full=True),
+        ]
+    )
 
 
-def widths(text: str, directory: Path) -> list[list[int]]:
-    """Of each width, how wide the page and its table become with everything unfolded."""
-    inside = escape(text.replace(escape(policy()), "style-src 'unsafe-inline'"))
-    frames = (f'<iframe width="{width}" srcdoc="{inside}"></iframe>' for width in WIDTHS)
-    page = f"<!DOCTYPE html><title></title>{''.join(frames)}{MEASURE}"
-    found: list[list[int]] = json.loads(opened(page, directory)[0])
-    return found
+def test_the_report_opens_without_a_message(driver: Any, built_in: str, tmp_path: Path) -> None:
+    show(driver, built_in, tmp_path)
+    assert driver.title == "gradproof: The built-in document"
+    assert messages(driver) == []
 
 
-def test_the_report_opens_without_a_message(built_in: str, tmp_path: Path) -> None:
-    title, messages = opened(built_in, tmp_path)
-    assert title == "gradproof: The built-in document"
-    assert messages == []
+def test_every_formula_and_picture_is_drawn(driver: Any, built_in: str, tmp_path: Path) -> None:
+    show(driver, built_in, tmp_path)
+    driver.execute_script(UNFOLD)
+    drawn = driver.execute_script(
+        "return ['math', 'svg'].map(tag => [...document.querySelectorAll(tag)]"
+        ".filter(part => part.getBoundingClientRect().height > 8).length)"
+    )
+    assert drawn == [built_in.count("<math"), built_in.count("<svg")]
+    assert drawn[0] > 100
+    assert drawn[1] > 5
 
 
-def test_nothing_of_a_hostile_document_runs(tmp_path: Path) -> None:
-    text = as_html([check_document(write_hostile(tmp_path))])
-    title, messages = opened(text, tmp_path)
-    assert title.startswith("gradproof: ")
-    assert messages == []
+def test_nothing_of_a_hostile_document_runs_or_reorders(driver: Any, tmp_path: Path) -> None:
+    text = as_html(check_conventions(write_hostile(tmp_path), in_full=True))
+    show(driver, text, tmp_path)
+    driver.execute_script(UNFOLD)
+    assert driver.title.startswith("gradproof: ")
+    assert messages(driver) == []
+    shown = driver.execute_script("return document.documentElement.textContent")
+    assert RUN in shown  # the attempt is there to be read
+    assert re.findall(REORDERING, shown) == []
+    assert driver.execute_script("return document.querySelectorAll('script, img, a').length") == 0
 
 
 def test_the_policy_stops_what_the_escaping_would_let_through(
-    built_in: str, tmp_path: Path
+    driver: Any, built_in: str, tmp_path: Path
 ) -> None:
     planted = built_in.replace("<main>", f"<main><script>{RUN}</script><p style='color:red'></p>")
-    title, messages = opened(planted, tmp_path)
-    assert title != "run"
-    assert len(messages) == 2  # so that the console is really heard
+    show(driver, planted, tmp_path)
+    assert driver.title != "run"
+    assert len(messages(driver)) == 2  # so that the console is really heard
+    opened = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", planted)
+    show(driver, opened, tmp_path)
+    assert driver.title == "run"  # and the policy alone is what stopped it
 
 
-def test_the_report_fits_every_width(built_in: str, tmp_path: Path) -> None:
-    for width, (page, table) in zip(WIDTHS, widths(built_in, tmp_path), strict=True):
-        assert page <= width
-        assert table > 0.85 * min(width, 1248)
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_the_report_fits_every_width(
+    driver: Any, every_verdict: str, tmp_path: Path, width: int, scheme: str
+) -> None:
+    show(driver, every_verdict, tmp_path, width, scheme)
+    driver.execute_script(UNFOLD)
+    page, table = driver.execute_script(
+        "return [document.documentElement.scrollWidth, document.querySelector('table').offsetWidth]"
+    )
+    assert page <= width
+    assert table > 0.85 * min(width, 1248)
 
 
-def test_a_formula_that_cannot_scroll_is_too_wide(built_in: str, tmp_path: Path) -> None:
-    planted = built_in.replace(".long { overflow-x: auto;", ".long { overflow-x: visible;")
+def test_a_formula_that_cannot_scroll_is_too_wide(
+    driver: Any, built_in: str, tmp_path: Path
+) -> None:
+    planted = built_in.replace(".long { overflow-x: auto; overflow-y: hidden;", ".long {")
     assert planted != built_in
-    planted = planted.replace("overflow-y: hidden; }", "}")
-    assert widths(planted, tmp_path)[0][0] > WIDTHS[0]
+    planted = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", planted)
+    show(driver, planted, tmp_path, WIDTHS[0])
+    driver.execute_script(UNFOLD)
+    assert driver.execute_script("return document.documentElement.scrollWidth") > WIDTHS[0]
+
+
+@needs_axe
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_an_accessibility_checker_finds_nothing(
+    driver: Any, every_verdict: str, tmp_path: Path, width: int, scheme: str
+) -> None:
+    show(driver, every_verdict, tmp_path, width, scheme)
+    driver.execute_script(UNFOLD)
+    assert violations(driver) == []
+
+
+@needs_axe
+def test_an_accessibility_checker_finds_nothing_in_the_built_in_document(
+    driver: Any, built_in: str, tmp_path: Path
+) -> None:
+    show(driver, built_in, tmp_path)
+    driver.execute_script(UNFOLD)
+    assert violations(driver) == []
+
+
+@needs_axe
+def test_the_accessibility_checker_sees_a_pale_text_and_a_nameless_picture(
+    driver: Any, every_verdict: str, tmp_path: Path
+) -> None:
+    planted = every_verdict.replace("--soft: #565a63", "--soft: #c0c0c0")
+    planted = re.sub('(<svg[^>]*) aria-label="[^"]*"', r"\1", planted)
+    planted = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", planted)
+    show(driver, planted, tmp_path)
+    driver.execute_script(UNFOLD)
+    rules = {text.partition(":")[0] for text in violations(driver)}
+    assert {"color-contrast", "svg-img-alt"} <= rules
+
+
+def test_a_notebook_shows_a_document_and_a_check(driver: Any, tmp_path: Path) -> None:
+    check = check_document(write_page(tmp_path / "notes.md", *RIGHT, WRONG, UNREADABLE))
+    page = "<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>cell</title>"
+    show(driver, page + check._repr_html_(), tmp_path)
+    assert messages(driver) == []
+    rows = driver.execute_script("return document.querySelectorAll('tbody tr').length")
+    assert rows == len(check.claims)

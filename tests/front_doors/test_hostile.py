@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from derivations.check import DocumentCheck, check_document
+from derivations.check import DocumentCheck, check_conventions
 from derivations.cli import main
 from derivations.report.html import as_html
 from derivations.report.output import render
@@ -19,17 +19,20 @@ from tests.report.documents import write_page
 TAGS = frozenset(
     """html head meta title style body header main footer section h1 h2 h3 p ul li b span table
     caption thead tbody tr th td div code details summary dl dt dd math mrow mi mo mn mtext
-    mspace mfrac msub msup msubsup munder mover munderover msqrt mtable mtr mtd""".split()  # noqa: SIM905
+    mspace mfrac msub msup msubsup munder mover munderover msqrt mtable mtr mtd ol figure figcaption
+    svg rect text line path circle polyline polygon""".split()  # noqa: SIM905
 )
 ATTRIBUTES = frozenset(
     """lang charset http-equiv content name class id scope role tabindex aria-label aria-hidden
-    data-label alttext displaystyle accent stretchy width""".split()  # noqa: SIM905
+    data-label alttext displaystyle accent stretchy width colspan viewBox height x y x1 y1 x2 y2
+    cx cy r d points transform text-anchor""".split()  # noqa: SIM905
 )
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> DocumentCheck:
-    return check_document(write_hostile(tmp_path_factory.mktemp("hostile")))
+    path = write_hostile(tmp_path_factory.mktemp("hostile"))
+    return check_conventions(path, in_full=True)[0]
 
 
 def tags(text: str) -> tuple[set[str], set[str]]:

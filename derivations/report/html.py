@@ -8,7 +8,7 @@ from ..answer import AsPrinted, Verdict
 from ..check import BUILT_IN, DocumentCheck
 from ..claims.claim import Claim
 from .findings import contradictions, place
-from .html_claim import closest, details, formulas, outcome_text, printed
+from .html_claim import closest, details, formulas, outcome_text, printed, sheets
 from .html_style import STYLE, policy
 from .json import gradproof_version
 from .markup import Element, element
@@ -131,9 +131,21 @@ def _header(heads: list[str]) -> Element:
 def _rows(row: Row, heads: list[str]) -> Iterator[Element]:
     """A claim, and a row below it that unfolds."""
     yield _row(row, heads)
-    names = heads[2:] if len(row) > 1 else [None]
-    unfolding = (details(*pair, name) for pair, name in zip(row, names, strict=True))
-    yield element("tr", element("td", *unfolding, colspan=str(len(heads))), class_="more")
+    below = element("div", *_unfolding(row, heads[2:]), class_="below")
+    yield element("tr", element("td", below, colspan=str(len(heads))), class_="more")
+
+
+def _unfolding(row: Row, conventions: list[str]) -> Iterator[Element]:
+    """The details of a claim; those that are the same under several conventions stand once."""
+    line = row[0][0].line
+    if len({sheets(verdict) for _, verdict in row}) == 1:
+        yield details("Details", line, sheets(row[0][1]))
+        return
+    shared: dict[Element, list[str]] = {}
+    for convention, (_, verdict) in zip(conventions, row, strict=True):
+        shared.setdefault(sheets(verdict), []).append(convention)
+    for body, names in shared.items():
+        yield details(f"Details under {', '.join(names)}", line, body)
 
 
 def _row(row: Row, heads: list[str]) -> Element:

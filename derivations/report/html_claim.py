@@ -80,17 +80,20 @@ def closest(claim: Claim, verdict: Verdict, true: Element | None) -> Iterator[El
         yield element("ul", *edits, class_="edits")
 
 
-def details(claim: Claim, verdict: Verdict, convention: str | None = None) -> Element:
-    """What unfolds: how the verdict was reached, and the counterexample."""
-    place = f" of line {claim.line}"
-    words = "Details" if convention is None else f"Details under {convention}"
-    summary = element("summary", words, element("span", place, class_="aside"))
-    sheets = (
+def details(words: str, line: int, body: Element) -> Element:
+    """What unfolds."""
+    place = element("span", f" of line {line}", class_="aside")
+    return element("details", element("summary", words, place), body)
+
+
+def sheets(verdict: Verdict) -> Element:
+    """How the verdict was reached, the counterexample, and the derivation."""
+    found = (
         _listed(_facts(verdict)),
         _listed(_pictures(verdict)),
         _listed(_derivation(verdict), "wide"),
     )
-    return element("details", summary, element("div", *filter(None, sheets), class_="sheets"))
+    return element("div", *filter(None, found), class_="sheets")
 
 
 def _listed(facts: Iterator[tuple[str, Element]], kind: str | None = None) -> Element | None:

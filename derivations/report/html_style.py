@@ -57,6 +57,7 @@ ol { margin: 0; padding-left: 1.5rem; } ol li { margin-bottom: 0.4rem; }
 figure { margin: 0.25rem 0 0.75rem; } figcaption { color: var(--soft); max-width: 29rem; }
 svg { max-width: 100%; height: auto; display: block; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--soft); } svg .sign { fill: var(--text); font-weight: 700; }
+.below { display: flex; flex-wrap: wrap; gap: 0 1.5rem; } .below details[open] { flex-basis: 100%; }
 .sheets { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
   gap: 0 2rem; }
 .wide { grid-column: 1 / -1; }
@@ -82,9 +83,11 @@ footer { color: var(--soft); font-size: 0.875rem; margin-top: 2rem; }
   table.claims { border: 0; background: none; }
   table.claims thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }
+  table.claims tr { background: var(--card); border: 1px solid var(--line); border-bottom: 0;
+    border-radius: 6px 6px 0 0; margin: 0; padding: 0.5rem 0.75rem 0; }
+  table.claims tr.more { border-top: 0; border-bottom: 1px solid var(--line);
+    border-radius: 0 0 6px 6px; margin: 0 0 0.75rem; padding: 0 0.75rem 0.5rem; }
   table.claims tr.more td { padding: 0; }
-  table.claims tr { background: var(--card); border: 1px solid var(--line); border-radius: 6px;
-    margin: 0 0 0.75rem; padding: 0.5rem 0.75rem; }
   table.claims th, table.claims td { border: 0; padding: 0.15rem 0; }
   table.claims tbody th { text-align: left; font-size: 0.875rem; }
   table.claims [data-label]::before { content: attr(data-label) " "; color: var(--soft);

@@ -125,15 +125,20 @@ def _measured(loss: _Loss, left: Derivative, printed: float) -> StepCurve | None
         with np.errstate(all="ignore"):
             found = float((loss.at(right, _DOUBLES) - loss.at(back, _DOUBLES)) / width)
         enclosed = (loss.at(right, _ROUNDED) - loss.at(back, _ROUNDED)) / ball(Fraction(width))
-        gap = abs(enclosed.ball - slope)
-        row = (float(gap.upper()), float(abs(ball(Fraction(found)) - slope).mid()),
-               abs(found - printed)) if np.isfinite(found) else (np.inf,) * 3  # fmt: skip
-        rows.append((step, *row))
+        if np.isfinite(found):
+            bound = float(abs(enclosed.ball - slope).upper())
+            rows.append((step, bound, _distance(found, slope), abs(found - printed)))
     kept = [row for row in rows if np.all(np.isfinite(row))]
     if not kept:
         return None
     steps, bounds, true, wrong = zip(*kept, strict=True)
     return StepCurve(place=loss.place, steps=steps, bounds=bounds, true=true, printed=wrong)
+
+
+def _distance(found: float, slope: Any) -> float:
+    """How far a double is from a ball; 0 where it may be the very value."""
+    gap = abs(ball(Fraction(found)) - slope)
+    return 0.0 if gap.contains(0) else float(gap.mid())
 
 
 def _slope(loss: _Loss, left: Derivative) -> Any:

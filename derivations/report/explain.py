@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from rich.console import Group
+from rich.text import Text
+from rich.tree import Tree
 
 from ..answer import AsPrinted, Verdict
 from ..check import choose, find_notation, open_page
@@ -10,7 +16,9 @@ from ..claims.claim import Claim, read_claims
 from ..document.write import to_text
 from ..errors import UsageError
 from ..verdict import Judge
-from .terminal import claim_text, counterexample_lines, edit_words
+from .terminal import COLOURS, plain, terminal
+from .visible import visible
+from .words import claim_text, counterexample_pairs, edit_words, strength_text
 
 
 def explain_claim(
@@ -29,7 +37,13 @@ def explain_claim(
         known = ", ".join(f"L{claim.line} {claim.id}" for claim in claims[:6])
         raise UsageError(f"{path}: no claim '{wanted}'; it has {known}, ...")
     judge = Judge(chosen, in_full=True)
-    return "\n".join(_explained(claim, judge.judge(claim)) for claim in found)
+    trees = Group(*(_explained(claim, judge.judge(claim)) for claim in found))
+    if not sys.stdout.isatty():
+        return plain(trees)
+    console = terminal()
+    with console.capture() as captured:
+        console.print(trees)
+    return captured.get()
 
 
 def _answers_to(claim: Claim, wanted: str) -> bool:
@@ -40,34 +54,57 @@ def _answers_to(claim: Claim, wanted: str) -> bool:
     return wanted in names
 
 
-def _explained(claim: Claim, verdict: Verdict) -> str:
-    lines = [f"L{claim.line}  {claim_text(claim)}", f"  as printed   {verdict.as_printed.value}"]
-    lines.append(f"  reason       {verdict.reason}")
+def _explained(claim: Claim, verdict: Verdict) -> Tree:
+    """The claim as a tree: what is said of it, and below that how it came about."""
+    root = Tree(_text(f"L{claim.line}  {claim_text(claim)}", "bold"))
+    head = _text("as printed  ").append(
+        verdict.as_printed.value, style=COLOURS.get(verdict.as_printed, "yellow")
+    )
+    root.add(head).add(_text(verdict.reason))
     if verdict.reading is not None and verdict.as_printed is not AsPrinted.HOLDS:
-        lines.append(f"  closest true formula   {verdict.reading}")
-        lines += [f"    edit: {words}" for words in edit_words(verdict)]
-    if verdict.strength is not None:
-        how = f" {verdict.method}" if verdict.method else ""
-        lines.append(f"  strength     {verdict.strength.value}{how}; scope: {verdict.scope}")
-    lines += _derivation(verdict)
+        closest = root.add(_text(f"closest true formula  {verdict.reading}"))
+        for words in edit_words(verdict):
+            closest.add(_text(words))
+    for words in _facts(verdict):
+        root.add(_text(words))
+    _add_derivation(root, verdict)
     if verdict.counterexample is not None:
-        lines.append("  counterexample")
-        lines += [f"    {line}" for line in counterexample_lines(verdict.counterexample)]
-    return "\n".join(lines) + "\n"
+        agree = verdict.as_printed is AsPrinted.ILL_TYPED
+        where = ", where the shapes do agree" if agree else ""
+        numbers = root.add(_text(f"counterexample{where}"))
+        for name, value in counterexample_pairs(verdict.counterexample):
+            numbers.add(_text(f"{name} = {value}"))
+    return root
 
 
-def _derivation(verdict: Verdict) -> list[str]:
-    """The steps of the proof; each is replayed from its two sides alone before it is shown."""
+def _facts(verdict: Verdict) -> Iterator[str]:
+    if verdict.strength is not None:
+        yield f"strength  {strength_text(verdict)}"
+    if verdict.scope not in ("never", "no layers"):
+        yield f"scope  {verdict.scope}"
+    if verdict.assuming:
+        yield f"assuming  {', '.join(verdict.assuming)}"
+    if verdict.floats is not None:
+        yield f"double precision  {verdict.floats}"
+    for rival in verdict.rivals:
+        yield f"as close  {rival}"
+
+
+def _add_derivation(root: Tree, verdict: Verdict) -> None:
+    """The steps; each was replayed from its two sides alone."""
     if verdict.found is None:
-        return []
+        return
     if not verdict.steps:
-        return ["  derivation   cannot be written out in index notation"]
-    width = max(len(step.rule) for step in verdict.steps)
-    return [
-        "  derivation",
-        *(
-            f"    {'checked' if step.checked else 'NOT CHECKED'}  {step.rule:<{width}}  "
-            f"{to_text(step.before)} = {to_text(step.after)}"
-            for step in verdict.steps
-        ),
-    ]
+        root.add(_text("derivation  it cannot be written out in index notation"))
+        return
+    sure = all(step.checked for step in verdict.steps)
+    derivation = root.add(_text(f"derivation{', every step checked by itself' if sure else ''}"))
+    for step in verdict.steps:
+        doubt = "" if step.checked else "  NOT CONFIRMED"
+        derivation.add(_text(f"{step.rule}{doubt}")).add(
+            _text(f"{to_text(step.before)} = {to_text(step.after)}")
+        )
+
+
+def _text(words: str, style: str = "") -> Text:
+    return Text(visible(words), style=style)

@@ -12,8 +12,8 @@ from ..answer import AsPrinted, Counterexample, Verdict
 from ..check import DocumentCheck
 from ..claims.claim import Claim
 from ..document.write import to_text
-from .terminal import claim_text, counterexample_lines, edit_words
 from .visible import brief, visible
+from .words import claim_text, counterexample_pairs, edit_words
 
 MAX_LABEL = 48
 
@@ -116,10 +116,10 @@ def explained(verdict: Verdict) -> Iterator[str]:
 
 
 def _numbers(example: Counterexample) -> Iterator[str]:
-    for number, line in enumerate(counterexample_lines(example)):
-        name = "values" if number == 0 else ""
-        printed, _, value = line.partition("  ")
-        yield f"{printed:<8}  {value.strip()}" if value else f"{name:<8}  {line}"
+    *values, printed, true = counterexample_pairs(example)
+    for number, (name, value) in enumerate(values):
+        yield f"{'' if number else 'values':<8}  {name} = {value}"
+    yield from (f"{name:<8}  {value}" for name, value in (printed, true))
 
 
 def one_line(text: str) -> str:

@@ -8,11 +8,12 @@ from ..answer import AsPrinted, Verdict
 from ..check import BUILT_IN, DocumentCheck
 from ..claims.claim import Claim
 from .findings import contradictions, place
-from .html_claim import closest, details, formulas, outcome_text, printed, sheets
+from .html_claim import closest, details, formulas, printed, sheets
 from .html_style import STYLE, policy
 from .json import gradproof_version
 from .markup import Element, element
 from .visible import brief
+from .words import outcome_text
 
 MARKS = {
     AsPrinted.HOLDS: "✓",

@@ -14,8 +14,8 @@ from ..errors import FormulaError
 from .markup import Element, element, leaves
 from .mathml import differing, equation
 from .pictures import heat_map, step_picture
-from .terminal import claim_text, edit_words
 from .visible import brief
+from .words import claim_text, edit_words, outcome_text, strength_text
 
 LONG = 20  # characters of a formula that may be wider than a phone
 
@@ -101,23 +101,12 @@ def _listed(facts: Iterator[tuple[str, Element]], kind: str | None = None) -> El
     return element("dl", *parts, class_=kind) if parts else None
 
 
-def outcome_text(verdict: Verdict) -> str:
-    if verdict.as_printed is AsPrinted.HOLDS and verdict.strength is not None:
-        return _strength(verdict)
-    return verdict.reason
-
-
-def _strength(verdict: Verdict) -> str:
-    strength = verdict.strength.value if verdict.strength else None
-    return " ".join(filter(None, (strength, verdict.method)))
-
-
 def _facts(verdict: Verdict) -> Iterator[tuple[str, Element]]:
     """What is known beyond the verdict, each with its name."""
     stated = verdict.as_printed is AsPrinted.HOLDS  # its strength stands in the cell already
     for name, text in (
         ("reason", verdict.reason),
-        ("strength", "" if stated else _strength(verdict)),
+        ("strength", "" if stated else strength_text(verdict)),
         ("scope", "" if verdict.scope in ("never", "no layers") else verdict.scope),
         ("assuming", ", ".join(verdict.assuming)),
         ("double precision", verdict.floats),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, inf, log10
 
 from ..numeric.step_curve import StepCurve
 from .markup import Element, element
@@ -11,6 +11,7 @@ from .markup import Element, element
 WIDTH, HEIGHT = 460, 310
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 10, 100
 CELL, LABEL = 34, 34
+BELOW = 2  # powers of ten that are shown below the least bound
 SHADES = 4  # of a wrong entry, by the size of its error
 MOST = 12  # rows and columns of a map
 Row = Sequence[float]
@@ -61,7 +62,7 @@ def step_picture(curve: StepCurve) -> Element:
     best = min(range(len(curve.steps)), key=lambda n: curve.bounds[n])
     said = (
         f"Central differences of the loss at entry [{place}], at a step of "
-        f"{curve.steps[best]:.0e}: {curve.true[best]:.0e} from the true slope, within the bound "
+        f"{curve.steps[best]:.0e}: {_size(curve.true[best])} from the true slope, within the bound "
         f"of {curve.bounds[best]:.0e}; {curve.printed[best]:.2g} from the printed one"
     )
     lines = [
@@ -73,13 +74,18 @@ def step_picture(curve: StepCurve) -> Element:
     return _figure(said, (WIDTH, HEIGHT), [*plot.axes(), *lines, *plot.key()])
 
 
+def _size(error: float) -> str:
+    return f"{error:.0e}" if error else "0"
+
+
 class _Plot:
     """Logarithmic axes: steps from right to left, errors upwards."""
 
     def __init__(self, curve: StepCurve) -> None:
         self.steps = curve.steps
-        shown = [v for v in (*curve.bounds, *curve.true, *curve.printed) if v > 0 and isfinite(v)]
-        self.low, self.high = floor(log10(min(shown))), ceil(log10(max(shown)))
+        bounds = [value for value in curve.bounds if value > 0]
+        self.low = floor(log10(min(bounds))) - BELOW
+        self.high = ceil(log10(max(*bounds, *curve.printed)))
         self.first, self.last = floor(log10(min(self.steps))), ceil(log10(max(self.steps)))
 
     def x(self, step: float) -> float:
@@ -87,8 +93,8 @@ class _Plot:
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, error: float) -> float:
-        exponent = log10(error) if error > 0 else self.low  # an error of 0 lies on the axis
-        share = (exponent - self.low) / (self.high - self.low)
+        exponent = log10(error) if error > 0 else -inf  # an error of 0 lies on the axis
+        share = (max(exponent, self.low) - self.low) / (self.high - self.low)
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
     def points(self, values: Row) -> list[Point]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..answer import AsPrinted, Counterexample, Verdict
+from ..answer import AsPrinted, Verdict
 from ..check import DRAFTED, DocumentCheck
 from ..claims.claim import Claim
-from ..document.statements import Loop
-from ..document.write import to_text
 from .visible import visible
+from .words import claim_text, edit_words, outcome_text
 
-WIDTH = 100
+WIDTH = 100  # of plain text
+WIDEST = 160  # of a table: longer lines are hard to follow
+NARROW = 72  # below it claims stand under each other
 ORDER = [
     AsPrinted.FAILS,
     AsPrinted.ILL_TYPED,
@@ -35,38 +39,60 @@ COLOURS = {
     AsPrinted.ILL_TYPED: "red",
     AsPrinted.NOT_A_CLAIM: "dim",
 }
+LEGEND = {
+    "·": "· is a product without a sign",
+    "⊙": "⊙ is entry by entry",
+    "ᵀ": "ᵀ is the transpose",
+    "Σ[samples]": "Σ[samples] sums over the samples",
+    "Σ[outputs]": "Σ[outputs] sums over the outputs",
+}
 Row = list[tuple[Claim, Verdict]]
 
 
 def document_text(checks: list[DocumentCheck]) -> str:
     """The table as plain text."""
+    return plain(document_table(checks))
+
+
+def plain(renderable: Any, width: int = WIDTH) -> str:
+    """What a console of a width would show, without colour."""
     out = io.StringIO()
-    console = Console(file=out, width=WIDTH, color_system=None)
-    console.print(document_table(checks))
+    Console(file=out, width=width, color_system=None).print(renderable)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def terminal() -> Console:
-    """A console as wide as the terminal, at most as wide as a table should be."""
+    """A console as wide as the terminal."""
     columns = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    return Console(width=min(columns, WIDTH))
+    return Console(width=columns)
 
 
-def document_table(checks: list[DocumentCheck]) -> Group:
+def document_table(checks: list[DocumentCheck]) -> Tables:
     """Totals first, then the claims of each document, the worst first."""
-    parts: list[Any] = []
-    for group in _by_document(checks):
-        parts += [*(_totals(check) for check in group), _table(group)]
-        parts += [
-            Text(
-                f"  two routes contradict each other on {claim.id}: {verdict.contradiction}",
-                style="bold red",
-            )
-            for check in group
-            for claim, verdict in check.claims
-            if verdict.contradiction
-        ]
-    return Group(*parts)
+    return Tables(checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What a console shows of checks, as wide as it is."""
+
+    checks: list[DocumentCheck]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(options.max_width, WIDEST)
+        for group in _by_document(self.checks):
+            yield from map(_totals, group)
+            yield from _stack(group) if width < NARROW else [_table(group, width)]
+            yield from _legend(group)
+            yield from _errors(group)
+
+
+def _errors(group: list[DocumentCheck]) -> Iterator[Text]:
+    for check in group:
+        for claim, verdict in check.claims:
+            if verdict.contradiction:
+                words = f"two routes contradict each other on {claim.id}: {verdict.contradiction}"
+                yield Text(f"  {words}", style="bold red")
 
 
 def _by_document(checks: list[DocumentCheck]) -> list[list[DocumentCheck]]:
@@ -83,8 +109,8 @@ def _totals(check: DocumentCheck) -> Text:
     text = Text(f"{name} under '{visible(check.convention)}'{drafted}: ")
     for position, kind in enumerate(kinds):
         text.append(", " if position else "")
-        name = "no claim" if kind is AsPrinted.NOT_A_CLAIM else kind.value
-        text.append(f"{check.totals[kind.value]} {name}", style=COLOURS.get(kind, "yellow"))
+        word = "no claim" if kind is AsPrinted.NOT_A_CLAIM else kind.value
+        text.append(f"{check.totals[kind.value]} {word}", style=COLOURS.get(kind, "yellow"))
     return text
 
 
@@ -92,18 +118,20 @@ def _short(path: str) -> str:
     return "the built-in document" if path.endswith("training/formulas.md") else path
 
 
-def _table(group: list[DocumentCheck]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=False, width=WIDTH)
+# -- a table ------------------------------------------------------------------------
+def _table(group: list[DocumentCheck], width: int) -> Table:
+    several = len(group) > 1
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=False, width=width)
     table.add_column("line", justify="right", no_wrap=True)
     table.add_column("as printed", ratio=3, overflow="fold")
     for check in group:
         table.add_column(
-            visible(check.convention) if len(group) > 1 else "verdict",
-            no_wrap=len(group) == 1,
-            ratio=None if len(group) == 1 else 2,
+            visible(check.convention) if several else "verdict",
+            no_wrap=not several,
+            ratio=2 if several else None,
             overflow="fold",
         )
-    if len(group) == 1:
+    if not several:
         table.add_column("closest true formula, or why not", ratio=4, overflow="fold")
     for row in _rows(group):
         table.add_row(*_cells(row))
@@ -119,64 +147,66 @@ def _rows(group: list[DocumentCheck]) -> list[Row]:
     )
 
 
-def _cells(row: Row) -> list[Any]:
+def _cells(row: Row) -> Iterator[Any]:
     claim = row[0][0]
-    cells: list[Any] = [str(claim.line), Text(visible(claim_text(claim)))]
-    for _, verdict in row:
-        text = Text(verdict.as_printed.value, style=COLOURS.get(verdict.as_printed, "yellow"))
-        if len(row) > 1 and verdict.as_printed is not AsPrinted.HOLDS and verdict.reading:
-            text.append(f"\n{verdict.reading}", style="default")
-        cells.append(text)
+    yield str(claim.line)
+    yield Text(visible(claim_text(claim)))
     if len(row) == 1:
-        cells.append(_outcome(row[0][1]))
-    return cells
+        yield _kind(row[0][1])
+        yield _outcome(row[0][1])
+        return
+    for _, verdict in row:
+        text = _kind(verdict)
+        if verdict.as_printed is not AsPrinted.HOLDS and verdict.reading:
+            text.append(f"\n{visible(verdict.reading)}", style="default")
+        yield text
+
+
+def _kind(verdict: Verdict) -> Text:
+    return Text(verdict.as_printed.value, style=COLOURS.get(verdict.as_printed, "yellow"))
 
 
 def _outcome(verdict: Verdict) -> Text:
     if verdict.as_printed is AsPrinted.HOLDS:
-        return Text(f"{verdict.strength.value if verdict.strength else ''}", style="dim")
+        return Text(visible(outcome_text(verdict)), style="dim")
     if verdict.reading is None:
         return Text(visible(verdict.reason))
-    text = Text(verdict.reading)
-    edits = ", ".join(edit_words(verdict))
+    text = Text(visible(verdict.reading))
     only = f"; {verdict.scope}" if verdict.scope.endswith("only") else ""
-    text.append(f"\n{_times(verdict.cost)}: {edits}{only}", style="dim")
+    text.append(f"\n{_edits(verdict)}{only}", style="dim")
     return text
 
 
-def _times(cost: int | None) -> str:
-    return f"cost {cost}"
+def _edits(verdict: Verdict) -> str:
+    """``2 edits: transpose one operand (X → Xᵀ), flip a sign``."""
+    words = edit_words(verdict)
+    count = "1 edit" if len(words) == 1 else f"{len(words)} edits"
+    cost = "" if verdict.cost == len(words) else f" that cost {verdict.cost}"
+    return visible(f"{count}{cost}: {', '.join(words)}")
 
 
-def edit_words(verdict: Verdict) -> list[str]:
-    """The edits in words, the shortest with what they change."""
-    words = []
-    for change in verdict.changes:
-        before, after = change.shown()
-        short = len(before) + len(after) < 16
-        words.append(f"{change.edit.value} ({before} → {after})" if short else change.edit.value)
-    return words
+# -- where a table has no room --------------------------------------------------------
+def _stack(group: list[DocumentCheck]) -> Iterator[Any]:
+    for row in _rows(group):
+        claim = row[0][0]
+        yield Text(f"\nL{claim.line}  {visible(claim_text(claim))}")
+        for check, (_, verdict) in zip(group, row, strict=True):
+            text = _kind(verdict)
+            if len(group) > 1:
+                text = Text(f"{visible(check.convention)}: ").append_text(text)
+            yield Padding(text, (0, 0, 0, 2))
+            yield Padding(_outcome(verdict), (0, 0, 0, 4))
+    yield Text()
 
 
-def claim_text(claim: Claim) -> str:
-    """A claim as one line of Unicode."""
-    if claim.left is not None and claim.right is not None:
-        sign = {":=": "←", "\\approx": "≈", "\\in": "∈", "\\notin": "∉"}.get(claim.sign, claim.sign)
-        lead = "… " if claim.continues else ""
-        return f"{lead}{to_text(claim.left)} {sign} {to_text(claim.right)}"
-    if isinstance(claim.loop, Loop):
-        loop = claim.loop
-        return f"for {loop.index} from {to_text(loop.first)} to {to_text(loop.last)}"
-    return " ".join(claim.tex.split())
-
-
-def counterexample_lines(example: Counterexample) -> list[str]:
-    lines = [f"{name} = {_numbers(value)}" for name, value in example.values.items()]
-    printed, true = example.printed_digits, example.true_digits
-    return [*lines, f"printed  {_numbers(printed)}", f"true     {_numbers(true)}"]
-
-
-def _numbers(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_numbers(item) for item in value) + "]"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _legend(group: list[DocumentCheck]) -> Iterator[Text]:
+    """What the signs mean that stand in the formulas shown, in one line."""
+    shown = "".join(
+        claim_text(claim) + (verdict.reading or "")
+        for check in group
+        for claim, verdict in check.claims
+        if verdict.as_printed is not AsPrinted.NOT_A_CLAIM
+    )
+    meanings = [words for sign, words in LEGEND.items() if sign in shown]
+    if meanings:
+        yield Text(f"{'; '.join(meanings)}.", style="dim")

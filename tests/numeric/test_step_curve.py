@@ -38,7 +38,7 @@ def test_the_error_stays_below_the_bound_and_a_wrong_slope_does_not(tmp_path: Pa
         pairs = list(zip(curve.true, curve.bounds, strict=True))
         assert len(pairs) > 20
         assert all(error <= bound for error, bound in pairs)
-        assert min(curve.bounds) < 1e-7 * min(curve.printed)
+        assert any(wrong > bound for wrong, bound in zip(curve.printed, curve.bounds, strict=True))
 
 
 def test_a_bound_without_rounding_is_exceeded(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from derivations import check_document
 from derivations.check import BUILT_IN, check_conventions
-from derivations.report.terminal import claim_text
+from derivations.report.words import claim_text
+from tests.readme import picture
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -105,6 +106,7 @@ def untimed(text: str) -> str:
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
+    "picture": picture.markup,
     "example": example,
     "documents": documents,
     "workflow": workflow,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.readme import picture
 from tests.readme.sections import EXAMPLE, HERE, ROOT, SECTIONS
 
 README = ROOT / "README.md"
@@ -25,6 +26,8 @@ def test_a_generated_section_of_the_readme_is_fresh(name: str) -> None:
     assert found is not None
     due = SECTIONS[name]()
     if os.environ.get("GRADPROOF_WRITE_README"):
+        if name == "picture" and found.group(2) != due:
+            picture.main()
         README.write_text(pattern.sub(lambda m: m[1] + due + m[3], text), encoding="utf-8")
         return
     assert found.group(2) == due

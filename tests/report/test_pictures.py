@@ -35,7 +35,7 @@ def test_no_map_of_one_entry_of_two_shapes_or_of_too_many() -> None:
 def test_a_curve_has_a_mark_for_each_step_and_the_best_step_in_words() -> None:
     text = str(step_picture(CURVE))
     assert text.count("<circle") == text.count("<path") == len(CURVE.steps) + 1  # one in the key
-    assert "entry [1, 3], at a step of 1e-03: 0e+00 from the true slope" in text
+    assert "entry [1, 3], at a step of 1e-03: 0 from the true slope" in text
     assert "within the bound of 3e-06; 0.5 from the printed one" in text
 
 

@@ -31,13 +31,14 @@ def judge_loop(claim: Claim, notation: Notation) -> Verdict:
         raise UndeclaredError(
             f"{loop.index} is no letter of a layer; add it under  index  in [layers]"
         )
+    first, last = (_bound(side, max(DEPTHS), notation) for side in (loop.first, loop.last))
+    step = 1 if first <= last else -1  # a loop keeps its direction, however few the layers
     for depth in DEPTHS:  # a deep network first: its message tells most
         first, last = (_bound(side, depth, notation) for side in (loop.first, loop.last))
-        step = 1 if first <= last and first == 1 else -1
         visited = list(range(first, last + step, step))
         missing = sorted(set(range(1, depth + 1)) - set(visited))
         if missing or len(visited) != depth:
-            return _loop_fails(claim, depth, visited, missing, notation)
+            return _loop_fails(claim, depth, step, visited, missing, notation)
     return Verdict(
         as_printed=AsPrinted.HOLDS,
         reason="It reaches every layer.",
@@ -68,7 +69,12 @@ def _bound(side: Expr, depth: int, notation: Notation) -> int:
 
 
 def _loop_fails(
-    claim: Claim, depth: int, visited: list[int], missing: list[int], notation: Notation
+    claim: Claim,
+    depth: int,
+    step: int,
+    visited: list[int],
+    missing: list[int],
+    notation: Notation,
 ) -> Verdict:
     assert claim.loop is not None
     shown = f"layer {', '.join(map(str, visited))}" if visited else "no layer"
@@ -82,17 +88,18 @@ def _loop_fails(
     ]
     if not letters:
         raise LimitError("the number of layers has no letter")
-    last, one = Name(min(named or letters)), Number(Fraction(1))
+    ends: list[Expr] = [Number(Fraction(1)), Name(min(named or letters))]
+    start, end = ends[::step]
     changes = [
         Change(Edit.MOVE, to_text(old), to_text(new))
-        for old, new in ((claim.loop.first, last), (claim.loop.last, one))
+        for old, new in ((claim.loop.first, start), (claim.loop.last, end))
         if old != new
     ]
     return Verdict(
         as_printed=AsPrinted.FAILS,
         reason=f"With {depth} layers it visits {shown}, and {told}.",
-        reading=_loop_text(claim, last, one),
-        reading_tex=_loop_tex(claim, last, one),
+        reading=_loop_text(claim, start, end),
+        reading_tex=_loop_tex(claim, start, end),
         changes=tuple(changes),
         cost=max(len(changes), 1),
         scope="every layer",

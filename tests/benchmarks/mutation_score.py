@@ -96,7 +96,7 @@ def mutmut(work: Path, *arguments: str) -> str:
         "PYTHONPATH": str(work / "mutants"),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *arguments],
+        [Path(sys.executable).with_name("mutmut"), *arguments],  # -m would import the original
         cwd=work,
         env=environment,
         capture_output=True,
@@ -174,6 +174,7 @@ def report(mutants: list[Mutant]) -> str:
 
 def measured(work: Path, options: argparse.Namespace) -> list[Mutant]:
     copy_project(work)
+    (work / "mutants").mkdir(exist_ok=True)  # a path that is not there at the start is never read
     workers = ("--max-children", str(options.workers))
     if not (work / "mutants" / "mutmut-stats.json").exists():
         mutmut(work, "run", *workers, FIRST)

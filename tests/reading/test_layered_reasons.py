@@ -185,3 +185,27 @@ def test_a_loop_over_a_letter_of_no_layer_is_undeclared() -> None:
     verdict = judged(r"for \quad j \quad from \quad N \quad to \quad 1:")
     assert verdict.as_printed is AsPrinted.UNDECLARED
     assert "j is no letter of a layer; add it under  index  in [layers]" in verdict.reason
+
+
+BEFORE = rf"{SLOPES.replace('W^l', 'W^{l-1}')} = (A^{{l-1}})^T {ERRORS}"
+AFTER = rf"{SLOPES.replace('W^l', 'W^{l+1}')} = (A^{{l-1}})^T {ERRORS}"
+BIAS = rf"{SLOPES.replace('W^l', 'b^{l-1}')} = \sum_{{\text{{samples}}}} {ERRORS}"
+
+
+def read_together(*formulas: str) -> list[str | None]:
+    """The readings of a document of these formulas."""
+    claims = read_claims(parse_page("\n\n".join(f"$${tex}$$" for tex in formulas)), NOTATION)
+    done: list[int] = []
+    verdicts = Judge(NOTATION, 4).judge_all(claims, lambda: done.append(1))
+    assert len(done) == len(claims)
+    assert not any(verdict.as_printed is AsPrinted.HOLDS for verdict in verdicts)
+    return [verdict.reading for verdict in verdicts]
+
+
+def test_a_shift_of_the_layers_is_the_same_in_the_whole_document_or_none_at_all() -> None:
+    """One page that counts layers otherwise is read so; one that does both ways is not."""
+    one, other = "A^(l-2)ᵀ·(∂L/∂Z^(l-1))", "Σ[samples] ∂L/∂Z^(l-1)"
+    assert read_together(BEFORE) == [one]
+    assert read_together(AFTER) == ["A^lᵀ·(∂L/∂Z^(l+1))"]
+    assert read_together(BEFORE, BIAS) == [one, other]
+    assert read_together(BEFORE, AFTER) == [None, None]

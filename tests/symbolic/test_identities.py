@@ -1,11 +1,17 @@
 """Identities that hold for all sizes are proved, and stop holding when one side is doubled."""
 
+from dataclasses import replace
+
 import pytest
 
 from derivations.answer import AsPrinted, Strength, Verdict
 from derivations.claims.claim import read_claims
 from derivations.claims.notation_file import parse_notation
+from derivations.claims.plans import strict_plan
+from derivations.context import Context
 from derivations.document.markdown import parse_page
+from derivations.document.syntax import Neg
+from derivations.symbolic.steps import Proof, proof_steps, replayed
 from derivations.verdict import Judge
 
 NOTATION = parse_notation(
@@ -105,3 +111,26 @@ def test_twice_one_side_is_refuted(left: str, right: str) -> None:
     verdict = judged(f"{left} = 2 ({right})")
     assert verdict.as_printed is AsPrinted.FAILS
     assert verdict.contradiction is None
+
+
+# Entries of an inverse and determinants have no counterpart on a page.
+UNWRITTEN = ("S^{-1}", "D^{-1}", r"\det")
+
+
+def written_out(left: str, right: str) -> tuple[Context, Proof | None]:
+    (claim,) = read_claims(parse_page(f"$${left} = {right}$$"), NOTATION)
+    context = Context(NOTATION)
+    found = next(iter(context.typed(strict_plan(claim, NOTATION))))
+    return context, proof_steps(found.left, found.right, NOTATION, context.model)
+
+
+@pytest.mark.parametrize(("left", "right"), PROVED)
+def test_a_proof_is_written_out_and_replays_from_its_trees(left: str, right: str) -> None:
+    context, one = written_out(left, right)
+    if any(mark in left + right for mark in UNWRITTEN):
+        assert one is None
+        return
+    assert one is not None
+    assert all(replayed(one, NOTATION, context.model))
+    changed = tuple(replace(step, after=Neg(step.after)) for step in one.steps)
+    assert not any(replayed(replace(one, steps=changed), NOTATION, context.model))

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .check import DocumentCheck, check_document
+    from .check import DocumentCheck, check_document, check_documents
     from .numeric.check import assert_gradient, check_engine, check_gradient, check_vjp
     from .numeric.result import GradientCheck
 
@@ -13,6 +13,7 @@ __all__ = [
     "GradientCheck",
     "assert_gradient",
     "check_document",
+    "check_documents",
     "check_engine",
     "check_gradient",
     "check_vjp",
@@ -20,6 +21,7 @@ __all__ = [
 _HOMES = {
     "DocumentCheck": ".check",
     "check_document": ".check",
+    "check_documents": ".check",
     "GradientCheck": ".numeric.result",
 }
 

@@ -13,6 +13,8 @@ from .document.syntax import Expr
 if TYPE_CHECKING:
     from .numeric.step_curve import StepCurve
 
+OUT_OF_MEMORY = "It needs more memory than is allowed."
+
 
 class AsPrinted(Enum):
     HOLDS = "holds"

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import partial
-from itertools import count
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, read_claims
+from .claims.model import Model
 from .claims.notation import Notation
-from .claims.notation_file import load_notation, parse_notation
-from .document.markdown import Page, parse_page, read_text
-from .errors import DocumentError, UsageError
+from .document.markdown import Page
+from .errors import GradproofError, LostError
+from .limits import SECONDS
+from .sources import BUILT_IN, choose, find_notation, open_page, pages_in
+from .tasks import Executor, Future, InThisProcess, Task, asked, judged, shifts_of
 
-if TYPE_CHECKING:
-    from .engine_answers import Ask
-
-BUILT_IN = Path(__file__).parent / "training" / "formulas.md"
-ALL = "all"
-DRAFTED = "a notation drafted from the document"
-UNSUPPORTED = {".rst": "reStructuredText", ".tex": "LaTeX", ".ipynb": "a notebook"}
 Progress = Callable[[int, int], None]
+AHEAD = 256  # claims handed to an executor before the first answer is waited for
+DOCUMENT_SECONDS = 120.0  # of processor time; what is left then is not checked
 _FAILED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 _SETTLED = _FAILED | {AsPrinted.HOLDS}
 
@@ -100,129 +95,163 @@ def check_conventions(
     seed: int = 0,
     engine: str | None = None,
     in_full: bool = False,
-    progress: Progress | None = None,
 ) -> list[DocumentCheck]:
     """A document under one convention, or under each for ``all``.
 
     ``in_full`` also writes the derivations out and draws curves for the counterexamples.
     """
-    page = open_page(path)
-    found, source = find_notation(path, page, notation)
-    chosen = choose(found, convention, source)
-    options = (budget, seed, engine, in_full, progress)
-    return [_check(path, page, item, source, *options) for item in chosen]
+    call = _Call(notation, convention, budget, seed, engine, in_full)
+    begun = list(call.begin(path, open_page(path), InThisProcess()))
+    return [document.finished(lambda: None) for document in begun]
 
 
-def open_page(path: Path) -> Page:
-    if path.suffix in UNSUPPORTED:
-        raise DocumentError(f"{path}: {UNSUPPORTED[path.suffix]} is not read yet; give Markdown")
-    page = parse_page(read_text(path))
-    if not page.items:
-        raise DocumentError(f"{path}: no formula in it; write one between $ signs")
-    return page
-
-
-def find_notation(path: Path, page: Page, given: Path | None) -> tuple[dict[str, Notation], str]:
-    """The conventions that apply to a document, and where they stand."""
-    if given is not None:
-        return load_notation(given), str(given)
-    if page.notation is not None:
-        text, line = page.notation
-        return parse_notation(text, str(path), line), str(path)
-    beside = path.with_suffix(".toml")
-    if path == BUILT_IN:
-        beside = path.with_name("notation.toml")
-    if not beside.is_file():
-        from .claims.draft import draft_notation
-
-        return parse_notation(draft_notation(page), DRAFTED), DRAFTED
-    return load_notation(beside), str(beside)
-
-
-def choose(found: dict[str, Notation], convention: str | None, source: str) -> list[Notation]:
-    if convention == ALL:
-        return list(found.values())
-    if convention is None:
-        return [next(iter(found.values()))]
-    if convention not in found:
-        raise UsageError(f"{source}: no convention '{convention}'; it has {', '.join(found)}")
-    return [found[convention]]
-
-
-def _check(
-    path: Path,
-    page: Page,
-    notation: Notation,
-    source: str,
-    budget: int | None,
-    seed: int,
-    engine: str | None,
-    in_full: bool,
-    progress: Progress | None,
-) -> DocumentCheck:
-    from .verdict import BUDGET, Judge
-
-    claims = read_claims(page, notation)
-    steps = count(1)
-
-    def done() -> None:
-        if progress is not None:
-            progress(next(steps), len(claims))
-
-    edits = BUDGET if budget is None else budget
-    judge = Judge(notation, edits, seed, _asked(engine), in_full)
-    verdicts = judge.judge_all(claims, done)
-    return DocumentCheck(
-        document=str(path),
-        notation=source,
-        convention=notation.convention,
-        claims=tuple(zip(claims, verdicts, strict=True)),
-    )
-
-
-def _asked(engine: str | None) -> Ask | None:
-    if engine is None:
-        return None
-    from .engine_answers import engine_named
-
-    return engine_named(engine)
-
-
-def check_many(
-    paths: Sequence[Path],
-    notation: Path | None = None,
+def check_documents(
+    paths: Sequence[str | Path],
+    notation: str | Path | None = None,
     convention: str | None = None,
     *,
     budget: int | None = None,
     seed: int = 0,
     engine: str | None = None,
     in_full: bool = False,
-    jobs: int = 1,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> list[DocumentCheck]:
-    """Several documents, in so many processes; the answers are those of one process."""
-    files = [file for path in paths for file in documents_in(path)]
-    options: dict[str, Any] = {"budget": budget, "seed": seed, "engine": engine}
-    options["in_full"] = in_full
-    if jobs == 1 or len(files) == 1:
-        found = [check_conventions(f, notation, convention, progress=progress, **options)
-                 for f in files]  # fmt: skip
-        return [check for checks in found for check in checks]
-    results: list[DocumentCheck] = []
-    with ProcessPoolExecutor(max_workers=min(jobs, len(files))) as pool:
-        work = partial(check_conventions, notation=notation, convention=convention, **options)
-        for number, checks in enumerate(pool.map(work, files), start=1):
-            results += checks
-            if progress is not None:
-                progress(number, len(files))
-    return results
+    """Judge every claim of several documents, or of all below a folder, in their order.
+
+    The answers are the same on every executor: ``executor.submit(function, argument)`` returns a
+    future, as those of `concurrent.futures`, of loky and of Dask do.  Without one the work is done
+    in this process.  ``progress`` is told how many claims are done, of how many so far.
+    Raises: DocumentError, NotationError or UsageError where an input is bad.
+    """
+    asked(engine)
+    given = None if notation is None else Path(notation)
+    call = _Call(given, convention, budget, seed, engine, in_full)
+    pages = pages_in([Path(path) for path in paths or (BUILT_IN,)])
+    return list(_checks(pages, call, executor or InThisProcess(), progress or (lambda *_: None)))
 
 
-def documents_in(path: Path) -> list[Path]:
-    """The file itself, or every Markdown file below a folder, in order."""
-    if not path.is_dir():
-        return [path]
-    found = sorted(file for file in path.rglob("*.md") if file.is_file())
-    if not found:
-        raise DocumentError(f"{path}: a folder without a Markdown file; name a document")
+def _checks(
+    pages: Iterator[tuple[Path, Page]], call: _Call, executor: Executor, progress: Progress
+) -> Iterator[DocumentCheck]:
+    """Documents are read so far ahead that no process waits, and no farther."""
+    done = known = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, known)
+
+    begun: deque[_Begun] = deque()
+    for path, page in pages:
+        for document in call.begin(path, page, executor):
+            begun.append(document)
+            known += len(document.tasks)
+        while known - done > AHEAD:
+            yield begun.popleft().finished(step)
+    while begun:
+        yield begun.popleft().finished(step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is asked of every document alike."""
+
+    notation: Path | None
+    convention: str | None
+    budget: int | None
+    seed: int
+    engine: str | None
+    in_full: bool
+
+    def begin(self, path: Path, page: Page, executor: Executor) -> Iterator[_Begun]:
+        """A document under each convention that is asked for, its claims handed out."""
+        found, source = find_notation(path, page, self.notation)
+        for notation in choose(found, self.convention, source):
+            _refuse_bad_models(notation)
+            tasks = [
+                Task(
+                    claim=claim,
+                    notation=notation,
+                    budget=self.budget,
+                    seed=self.seed,
+                    engine=self.engine,
+                    in_full=self.in_full,
+                )
+                for claim in read_claims(page, notation)
+            ]
+            answers = [executor.submit(judged, task) for task in tasks]
+            yield _Begun(str(path), source, notation.convention, tasks, answers, executor)
+
+
+def _refuse_bad_models(notation: Notation) -> None:
+    """Raises NotationError where a definition cannot be read."""
+    Model(notation)
+    for part in notation.parts:
+        _refuse_bad_models(part.notation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A document whose claims are being judged."""
+
+    document: str
+    source: str
+    convention: str
+    tasks: list[Task]
+    answers: list[Future[Any]]
+    executor: Executor
+
+    def finished(self, step: Callable[[], None]) -> DocumentCheck:
+        """A layer shift is the same in all readings of a document, or absent."""
+        verdicts = self._collected(step)
+        if len(shifts_of(verdicts)) > 1:
+            again = {
+                number: self.executor.submit(judged, replace(task, shifts=False))
+                for number, (task, verdict) in enumerate(zip(self.tasks, verdicts, strict=True))
+                if shifts_of([verdict]) - {0}
+            }
+            for number, answer in again.items():
+                verdicts[number] = _verdict(answer)[0]
+        return DocumentCheck(
+            document=self.document,
+            notation=self.source,
+            convention=self.convention,
+            claims=tuple((t.claim, v) for t, v in zip(self.tasks, verdicts, strict=True)),
+        )
+
+    def _collected(self, step: Callable[[], None]) -> list[Verdict]:
+        verdicts = []
+        spent = 0.0
+        for answer in self.answers:
+            if spent > DOCUMENT_SECONDS:
+                answer.cancel()
+                verdicts.append(_inconclusive(_TOO_LONG))
+            else:
+                verdict, seconds = _verdict(answer)
+                spent += seconds
+                verdicts.append(verdict)
+            step()
+        return verdicts
+
+
+_TOO_LONG = (
+    f"Not checked: the claims before it took more than {DOCUMENT_SECONDS:g} s; split the document."
+)
+
+
+def _verdict(answer: Future[Any]) -> tuple[Verdict, float]:
+    """An answer that was lost on its way leaves its claim open, and no other."""
+    try:
+        found: tuple[Verdict, float] = answer.result()
+    except LostError as error:
+        return _inconclusive(str(error)), SECONDS
+    except GradproofError:
+        raise
+    except Exception as error:  # of whatever kind that executor has
+        return _inconclusive(f"Its answer was lost: {type(error).__name__}."), SECONDS
     return found
+
+
+def _inconclusive(reason: str) -> Verdict:
+    return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=reason)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from .errors import GradproofError
 
-if TYPE_CHECKING:
-    from .check import Progress
-
 FORMATS = ("table", "json", "html", "sarif", "github")
-BAD_INPUT = 3
+BAD_INPUT, INTERRUPTED = 3, 130
+MAX_JOBS = 8  # by default: each process may take a gigabyte
+
+
+class _Stopped(BaseException):
+    """The user or the system wants it to end; the code is what a shell would make of the signal."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class _Main(click.Group):
@@ -22,7 +32,8 @@ class _Main(click.Group):
 
     def main(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
         try:
-            code = super().main(*args, **{**kwargs, "standalone_mode": False})  # type: ignore[call-overload]
+            with _ended_by_signals():
+                code = super().main(*args, **{**kwargs, "standalone_mode": False})  # type: ignore[call-overload]
             sys.exit(code if isinstance(code, int) else 0)
         except click.exceptions.Exit as error:
             sys.exit(error.exit_code)
@@ -31,12 +42,41 @@ class _Main(click.Group):
         except GradproofError as error:
             _fail(str(error))
         except (KeyboardInterrupt, click.Abort):
-            sys.exit(130)
+            _fail("interrupted; nothing was written", INTERRUPTED)
+        except _Stopped as stopped:
+            _fail(str(stopped), stopped.code)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # before click writes a line of its own
+            raise _Stopped(INTERRUPTED, "interrupted; nothing was written") from None
 
 
-def _fail(message: str) -> None:
-    click.echo(f"gradproof: {_escaped(message)}", err=True)
-    sys.exit(BAD_INPUT)
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A signal that would end the process unwinds it, so that nothing half done is left."""
+
+    def stop(number: int, frame: object) -> None:
+        name = signal.Signals(number).name
+        raise _Stopped(128 + number, f"ended by {name}; nothing was written")
+
+    main_thread = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    ours = [n for n in numbers if main_thread and n and signal.getsignal(n) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _fail(message: str, code: int = BAD_INPUT) -> None:
+    with suppress(OSError):  # nobody listens
+        click.echo(f"gradproof: {_escaped(message)}", err=True)
+    sys.exit(code)
 
 
 def _escaped(message: str) -> str:
@@ -67,7 +107,12 @@ def main() -> None:
     help="How many edits a reading may need.",
 )
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=None,
+    help="Processes; 0 works in this one, without limits on memory.  [default: one a processor]",
+)
 def check(
     documents: tuple[Path, ...],
     notation: Path | None,
@@ -79,37 +124,50 @@ def check(
     engine: str | None,
     budget: int,
     seed: int,
-    jobs: int,
+    jobs: int | None,
 ) -> int:
     """Judge every claim of DOCUMENTS; without one, of the built-in document."""
-    from .check import BUILT_IN, check_many, exit_code
-    from .report.output import refuse_overwriting, render, write
-    from .report.recorded import differences, expected_verdicts
-    from .report.recorded import record as record_verdicts
+    from .check import check_documents, exit_code
+    from .report.output import refuse_overwriting, render, show
+    from .report.progress import ProgressBar
+    from .report.recorded import as_text, differences, expected_verdicts, verdicts_of
+    from .report.writing import written
+    from .workers import Workers
 
     expected = expected_verdicts(record, expect)
-    with _Progress() as progress:
-        checks = check_many(
-            documents or (BUILT_IN,),
+    count = _processors() if jobs is None else jobs
+    with ProgressBar() as progress, Workers(count) if count else nullcontext() as executor:
+        checks = check_documents(
+            documents,
             notation,
             convention,
             budget=budget,
             seed=seed,
             engine=engine,
             in_full=form == "html",
-            jobs=jobs,
+            executor=executor,
             progress=progress,
         )
     refuse_overwriting(checks, (output, record), expect)
-    write(render(checks, form), output, form, checks)
+    text = render(checks, form)
+    files = {output: text} if output is not None else {}
     if record is not None:
-        record_verdicts(checks, record)
+        files[record] = as_text(verdicts_of(checks, record))
+    with written(files):
+        if output is None:
+            show(text, form, checks)
     if expect is None:
         return exit_code(checks)
     found = differences(expected, checks, expect)
     for line in found:
         click.echo(_escaped(line), err=True)
     return 4 if exit_code(checks) == 4 else int(bool(found))
+
+
+def _processors() -> int:
+    """How many this process may use, up to a bound."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return min(len(usable(0)) if usable else os.cpu_count() or 1, MAX_JOBS)
 
 
 @main.command()
@@ -121,11 +179,11 @@ def explain(
     claim: str, document: Path | None, notation: Path | None, convention: str | None
 ) -> int:
     """The derivation of CLAIM step by step: its id, its line (L159), or its left side (dL/dW)."""
-    from .check import BUILT_IN
     from .report.explain import explain_claim
+    from .report.writing import print_whole
+    from .sources import BUILT_IN
 
-    text = explain_claim(claim, document or BUILT_IN, notation, convention)
-    click.echo(text, nl=False)
+    print_whole(explain_claim(claim, document or BUILT_IN, notation, convention))
     return 0
 
 
@@ -133,29 +191,9 @@ def explain(
 @click.argument("document", type=click.Path(path_type=Path))
 def notation(document: Path) -> int:
     """Draft a notation file from DOCUMENT, to be completed by hand."""
-    from .check import open_page
     from .claims.draft import draft_notation
+    from .report.writing import print_whole
+    from .sources import open_page
 
-    click.echo(draft_notation(open_page(document)), nl=False)
+    print_whole(draft_notation(open_page(document)))
     return 0
-
-
-class _Progress:
-    """A bar on standard error while the work runs, where somebody can see it."""
-
-    def __enter__(self) -> Progress | None:
-        self.bar = None
-        if not sys.stderr.isatty():
-            return None
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-
-        self.bar = Bar(console=Console(stderr=True), transient=True)
-        self.bar.start()
-        task = self.bar.add_task("checking")
-        bar = self.bar
-        return lambda done, total: bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *error: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()

@@ -45,3 +45,7 @@ class LimitError(GradproofError, RuntimeError):
 
 class TimeLimitError(GradproofError, TimeoutError):
     """A claim that took too long; unlike a `LimitError` it ends the whole claim."""
+
+
+class LostError(GradproofError, RuntimeError):
+    """A task whose process ended before it answered."""

@@ -126,7 +126,7 @@ class DocumentFile(pytest.File):
             )
 
     def _opened(self) -> tuple[Any, Any]:
-        from .check import choose, find_notation, open_page
+        from .sources import choose, find_notation, open_page
 
         page = open_page(self.path)
         found, source = find_notation(self.path, page, self._notation)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .answer import AsPrinted, Found, Strength, Verdict, capital, sentence
+from .answer import OUT_OF_MEMORY, AsPrinted, Found, Strength, Verdict, capital, sentence
 from .claims.claim import Claim, ClaimKind
 from .claims.model import layer_letters
 from .claims.networks import Scope
 from .claims.notation import Notation
-from .claims.plans import Plan, strict_plan, subject_of
+from .claims.plans import Plan, strict_plan
 from .context import Context
 from .document.syntax import LAST, Expr, Meaning, Ref, transform, walk
 from .document.write import to_tex, to_text
@@ -48,36 +47,24 @@ class Judge:
         seed: int = 0,
         engine: Ask | None = None,
         in_full: bool = False,
+        shifts: bool = True,
     ) -> None:
         self.notation = notation
         self.engine = engine
         self.context = Context(notation, seed, in_full)
         self.budget = budget
-        self.shifts = True
+        self.shifts = shifts
         self.seconds = SECONDS
         self._parts = [
             (part, Judge(part.notation, budget, seed, engine, in_full)) for part in notation.parts
         ]
 
-    def judge_all(self, claims: list[Claim], done: Callable[[], None]) -> list[Verdict]:
-        """The verdicts of a document; a layer shift is the same in all of them, or absent."""
-        verdicts = []
-        for claim in claims:
-            verdicts.append(self.judge(claim))
-            done()
-        if len(shifts_of(verdicts)) > 1:
-            self.shifts = False
-            verdicts = [
-                self.judge(claim) if shifts_of([verdict]) - {0} else verdict
-                for claim, verdict in zip(claims, verdicts, strict=True)
-            ]
-            self.shifts = True
-        return verdicts
-
     def judge(self, claim: Claim) -> Verdict:
         """The verdict on one claim; errors of the document become verdicts, never exceptions."""
         if claim.skipped is not None:
             return _aside(f"skipped: {claim.skipped}")
+        if claim.unread is not None:
+            return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=sentence(claim.unread))
         if claim.unreadable is not None:
             return Verdict(as_printed=AsPrinted.UNREADABLE, reason=claim.unreadable)
         if claim.remark is not None:
@@ -91,6 +78,8 @@ class Judge:
             return Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
         except (LimitError, TimeLimitError) as error:
             return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=sentence(error))
+        except MemoryError:
+            return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=OUT_OF_MEMORY)
         except Exception as error:  # an error of ours costs this claim only, and is told as ours
             what = f"{type(error).__name__}: {error}"
             return Verdict(
@@ -277,20 +266,6 @@ class Judge:
         signs = "" if juxtaposed else "@"
         parts = (found.right, *found.plan.conditions)
         return ", \\quad ".join(to_tex(part, signs) for part in parts)
-
-
-def shifts_of(verdicts: list[Verdict]) -> set[int]:
-    """By how many layers the differentiated or updated symbols of the readings are shifted."""
-    found = set()
-    for verdict in verdicts:
-        subject = None if verdict.found is None else subject_of(verdict.found.plan.left)
-        slope = verdict.found is not None and verdict.found.plan.is_slope
-        if verdict.found is None or subject is None or subject.layer is None or not slope:
-            continue
-        if subject.layer.base in (None, LAST) and not verdict.found.plan.fixed:
-            continue
-        found.add(verdict.found.plan.shift)
-    return found
 
 
 def _aside(reason: str) -> Verdict:

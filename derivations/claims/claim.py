@@ -38,6 +38,7 @@ from .notation import Notation
 from .resolve import index_of, ordered, resolve
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
+MAX_FORMULAS = 2000  # read in one document
 LEAST_DEPTH = 3  # deep enough for a hidden layer between hidden layers
 
 
@@ -68,6 +69,7 @@ class Claim:
     conditions: tuple[Relation, ...] = ()
     loop: Loop | None = None
     unreadable: str | None = None
+    unread: str | None = None  # why it was not even tried
     skipped: str | None = None
     remark: str | None = None
 
@@ -76,14 +78,25 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
     """Every claim of a page in order; what cannot be read is a claim too."""
     words = vocabulary(page, notation)
     claims: list[Claim] = []
-    for item in page.items:
+    for item in page.items[:MAX_FORMULAS]:
         if isinstance(item, Remark):
             claims += _of_remark(item)
         else:
             own = notation_at(item.line, notation)
             found = _of_formula(item, words, claims, own)
             claims += [_assuming(claim, own) for claim in found]
-    return _with_ids(claims)
+    return _with_ids([*claims, *_beyond(page.items[MAX_FORMULAS:])])
+
+
+def _beyond(rest: tuple[Formula | Remark, ...]) -> Iterator[Claim]:
+    """One claim for all that stands beyond the limit."""
+    if rest:
+        text = rest[0].tex if isinstance(rest[0], Formula) else rest[0].text
+        more = f" and the {len(rest) - 1} after it" if len(rest) > 1 else ""
+        why = (
+            f"not checked: this formula{more}, for a document has at most {MAX_FORMULAS}; split it"
+        )
+        yield Claim(id="", line=rest[0].line, tex=text, kind=ClaimKind.MENTION, unread=why)
 
 
 def notation_at(line: int, notation: Notation) -> Notation:

@@ -11,10 +11,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ..answer import AsPrinted, Verdict
-from ..check import choose, find_notation, open_page
 from ..claims.claim import Claim, read_claims
 from ..document.write import to_text
 from ..errors import UsageError
+from ..sources import choose, find_notation, open_page
 from ..verdict import Judge
 from .terminal import COLOURS, plain, terminal
 from .visible import visible

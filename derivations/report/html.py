@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..answer import AsPrinted, Verdict
-from ..check import BUILT_IN, DocumentCheck
+from ..check import DocumentCheck
 from ..claims.claim import Claim
+from ..sources import BUILT_IN
 from .findings import contradictions, place
 from .html_claim import closest, details, formulas, printed, sheets
 from .html_style import STYLE, policy

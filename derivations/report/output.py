@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..check import DocumentCheck
 from ..errors import UsageError
+from .writing import print_whole, standard_output
 
 
 def render(checks: list[DocumentCheck], form: str) -> str:
@@ -34,23 +33,18 @@ def render(checks: list[DocumentCheck], form: str) -> str:
     return document_text(checks)
 
 
-def write(text: str, output: Path | None, form: str, checks: list[DocumentCheck]) -> None:
-    """To a file, whole or not at all; else to standard output, coloured on a terminal."""
-    if output is not None:
-        write_whole(text, output)
-    elif form == "table" and sys.stdout.isatty():
+def show(text: str, form: str, checks: list[DocumentCheck]) -> None:
+    """To standard output, coloured on a terminal.
+
+    Raises: UsageError where it is closed or full.
+    """
+    if form == "table" and sys.stdout is not None and sys.stdout.isatty():
         from .terminal import document_table, terminal
 
-        terminal().print(document_table(checks))
+        with standard_output():
+            terminal().print(document_table(checks))
     else:
         print_whole(text)
-
-
-def print_whole(text: str) -> None:
-    """To standard output; what its encoding lacks is escaped."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    sys.stdout.write(text)
 
 
 def refuse_overwriting(
@@ -68,31 +62,3 @@ def refuse_overwriting(
         if path.resolve() in taken:
             raise UsageError(f"{path}: is in use by this call already; write to another file")
         taken.add(path.resolve())
-
-
-def write_whole(text: str, path: Path) -> None:
-    """A file that is there complete or not at all; a device or a pipe is written to as it is.
-
-    Raises: UsageError where it cannot be written.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
-        else:
-            _replace(text, path.resolve())
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written: {error.strerror}; name another file"
-        ) from error
-
-
-def _replace(text: str, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        try:
-            file.write(text)
-            file.flush()
-            beside.replace(path)
-        except OSError:
-            beside.unlink()
-            raise

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..answer import AsPrinted, Verdict
-from ..check import BUILT_IN, DocumentCheck
+from ..check import DocumentCheck
 from ..errors import UsageError
-from .output import write_whole
+from ..sources import BUILT_IN
+from .writing import write_whole
 
 MAX_BYTES = 16 * 1024 * 1024
 BUILT_IN_NAME = "built-in"

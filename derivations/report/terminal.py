@@ -16,8 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer import AsPrinted, Verdict
-from ..check import DRAFTED, DocumentCheck
+from ..check import DocumentCheck
 from ..claims.claim import Claim
+from ..sources import DRAFTED
 from .visible import visible
 from .words import claim_text, edit_words, outcome_text
 

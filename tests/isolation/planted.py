@@ -1,0 +1,68 @@
+"""Work that ends badly, each in a way of its own, for the processes that have to survive it."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import flint
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def where() -> int:
+    return os.getpid()
+
+
+def threads() -> list[str | None]:
+    return [os.environ.get("OPENBLAS_NUM_THREADS"), os.environ.get("OMP_NUM_THREADS")]
+
+
+def noise() -> str:
+    """Prints to both streams, past Python."""
+    os.write(1, b"noise")
+    os.write(2, b"noise")
+    print("noise", file=sys.stderr, flush=True)
+    return "said"
+
+
+def spin() -> int:
+    """A loop in C that no handler of Python's interrupts."""
+    return sum(range(10**15))
+
+
+def sleep() -> None:
+    time.sleep(1000)
+
+
+def hoard() -> int:
+    """More than any limit of memory, asked for politely."""
+    return len([bytearray(2**27) for _ in range(64)])
+
+
+def explode() -> int:
+    """More than any limit of memory, in a library that aborts."""
+    return int(flint.fmpz_mat(20_000, 20_000).nrows())
+
+
+def fail() -> None:
+    raise ValueError("planted")
+
+
+def leave(code: int) -> None:
+    os._exit(code)
+
+
+def die(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def die_once(mark: Path) -> str:
+    """Killed as if from outside the first time, done the second."""
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derivations.numeric.differences import Slope, moved
+from derivations.numeric.differences import Slope, Slopes, moved
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM, difference_noise, rounding_floor
 from derivations.numeric.stencils import ONE_SIDED, central
@@ -133,6 +133,19 @@ class CentralDifferences:
     def glance(self, x: Vector, v: Vector) -> Slope:
         """One slope from six points."""
         return read([self.grid(x, v, FIRST_STEP, entry_reach(v), {})])
+
+    def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes:
+        """The slopes along single entries, each in its own of all ``steps``."""
+        found = []
+        for position in positions:
+            v = np.zeros_like(x)
+            v[position] = steps[position]
+            found.append(self.glance(x, v))
+        return Slopes(
+            values=np.array([slope.value for slope in found]),
+            bounds=np.array([slope.bound for slope in found]),
+            kinks=np.array([slope.kink for slope in found]),
+        )
 
     def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
         """One slope with the step that suits its own direction."""

@@ -9,6 +9,7 @@ import numpy as np
 from derivations.numeric.cotangents import Contraction, random_cotangent
 from derivations.numeric.engine_check import Engine, check_engine
 from derivations.numeric.examine import examine
+from derivations.numeric.exhaustive import Executor
 from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.result import GradientCheck
 from derivations.numeric.trees import read_tree
@@ -23,13 +24,16 @@ def check_gradient(
     *,
     seed: int = 0,
     exhaustive: bool | None = None,
+    executor: Executor | None = None,
 ) -> GradientCheck:
     """Judge a gradient of a scalar function at and near a point.
 
     ``f`` and ``gradient`` are black boxes.  Random directions are judged, and wrong entries
-    searched for where one fails; ``exhaustive=True`` looks at every entry one by one.  A function
-    with the attribute ``batched = True`` is given many points at a time: every array with one
-    more axis in front, for one number each.
+    searched for where one fails; ``exhaustive=True`` looks at every entry one by one, shared out
+    by ``executor``, if there is one: any with ``submit`` as in ``concurrent.futures``, such as
+    that of loky or of a Dask client.  The answer is the same without it; its workers must be able
+    to call ``f``.  A function with the attribute ``batched = True`` is given many points at a
+    time: every array with one more axis in front, for one number each.
 
     Shapes: ``x`` an array, or a tuple, list or dict of arrays; ``gradient(x)`` like ``x``.
     Raises: NumericError for a call that cannot be judged.
@@ -37,7 +41,7 @@ def check_gradient(
     tree = read_tree("x", x)
     primal = Primal(f=f, tree=tree)
     judged = Judged(gradient=gradient, tree=tree)
-    return examine(primal, judged, seed=seed, exhaustive=exhaustive)
+    return examine(primal, judged, seed=seed, exhaustive=exhaustive, executor=executor)
 
 
 def check_vjp(

@@ -1,5 +1,6 @@
 """Slopes of a function along directions, by complex step where f proves to be analytic."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -36,10 +37,23 @@ class Slope:
     still: bool = False  # f took the very same value at every point
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slopes:
+    """The slopes along several entries, each by itself.
+
+    Shapes: all (number of entries,).
+    """
+
+    values: Vector
+    bounds: Vector
+    kinks: Array
+
+
 class Oracle(Protocol):
     """A source of slopes."""
 
     name: str
+    primal: Primal
 
     def slope(self, x: Vector, v: Vector) -> Slope: ...
 
@@ -49,6 +63,8 @@ class Oracle(Protocol):
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]: ...
 
+    def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes: ...
+
 
 def imaginary_step(x: Vector, step: Vector, size: float) -> Array:
     """x + i size step."""
@@ -56,6 +72,15 @@ def imaginary_step(x: Vector, step: Vector, size: float) -> Array:
     point.real = x
     np.multiply(step, size, out=point.imag)
     return point
+
+
+def entry_points(x: Vector, positions: range, size: float) -> Iterator[Array]:
+    """Points an imaginary step away from x, each along another entry."""
+    base = x.astype(complex)
+    for position in positions:
+        point = base.copy()
+        point[position] += 1j * size
+        yield point
 
 
 def moved(x: Vector, v: Vector, step: float) -> Vector:
@@ -103,17 +128,29 @@ class Comparison:
         return bool(self.defect <= self.floor and self.bend <= max(self.smooth, self.floor))
 
     @property
+    def exhausted(self) -> bool:
+        """Whether the defect is down to rounding itself."""
+        return bool(self.defect <= self.floor / PESSIMISM**2)
+
+    @property
     def hidden(self) -> float:
         """How large a part that is not analytic may be, the defect being rounding itself."""
-        return PESSIMISM * max(self.defect, self.bend) + self.floor / PESSIMISM**2
+        return PESSIMISM * self.defect + self.floor / PESSIMISM**2
 
 
 def compare_on_line(
-    primal: Primal, x: Vector, v: Vector, slope: float, radius: float, value: float
+    primal: Primal,
+    x: Vector,
+    v: Vector,
+    slope: float,
+    radius: float,
+    value: float,
+    sharp: bool = False,
 ) -> Comparison:
     """The slope by complex step beside that of a few points, more of them until the two agree.
 
     |z|, a conjugate, or a kink among the points make a difference that no order removes.
+    ``sharp``: go on until nothing but rounding is left.
     """
     values = np.array([value])
     for reach in REACHES:
@@ -128,7 +165,7 @@ def compare_on_line(
             bend=abs(bend(values)) / radius,
             smooth=PESSIMISM**2 * size * radius**3,
         )
-        if seen.analytic or not np.isfinite(defect):
+        if not np.isfinite(defect) or (seen.analytic and (not sharp or seen.exhausted)):
             break
     return seen
 
@@ -160,6 +197,16 @@ class ComplexStep:
             still=bool(value == 0),
         )
 
+    def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes:
+        """The slopes along single entries, each in its own of all ``steps``."""
+        tiny = COMPLEX_STEP * self.size
+        values = self.primal.complex_values(entry_points(x, positions, tiny))
+        slopes = np.full(len(positions), np.nan)
+        if values is not None:
+            slopes = values.imag / tiny * steps[positions.start : positions.stop]
+        bounds = 2 * EPS * np.abs(slopes)
+        return Slopes(values=slopes, bounds=bounds, kinks=np.zeros(slopes.shape, bool))
+
     def glance(self, x: Vector, v: Vector) -> Slope:
         return self.slope(x, v)
 
@@ -170,7 +217,7 @@ class ComplexStep:
         if self.centre[0] is not x:
             self.centre = (x, self.primal.value(x.copy()))
         compared = compare_on_line(
-            self.primal, x, v, seen.value, ENTRY_RADIUS, value=self.centre[1]
+            self.primal, x, v, seen.value, ENTRY_RADIUS, self.centre[1], sharp=True
         )
         if not compared.analytic:
             return seen

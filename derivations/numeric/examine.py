@@ -17,12 +17,13 @@ from derivations.numeric.directions import (
     random_step,
     scales,
 )
+from derivations.numeric.exhaustive import Executor, look_at_all
 from derivations.numeric.hygiene import Judged, Primal, at_path, same
 from derivations.numeric.kinks import along_stratum, calm, judge_kinks
 from derivations.numeric.noise import MOVES, gradient_noise, leaf_eps, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
-from derivations.numeric.search import Course, look_at_all, search
+from derivations.numeric.search import Course, search
 from derivations.numeric.trees import Vector, name_of, rebuild
 
 MANY = 2**12
@@ -37,6 +38,7 @@ def examine(
     seed: int,
     second: Judged | None = None,
     exhaustive: bool | None = None,
+    executor: Executor | None = None,
 ) -> GradientCheck:
     """Judge a gradient; at the second point ``second`` in its place, where there is one."""
     course = Course(primal=primal, judged=judged, rng=np.random.default_rng(seed), seed=seed)
@@ -50,7 +52,7 @@ def examine(
     here = set_scene(course, x, g, value)
     compare_directions(here)
     if exhaustive:
-        look_at_all(course, here)
+        look_at_all(course, here, executor)
     if here.finding is not Finding.AGREES and not course.wrong:
         if any(record.slope.kink for record in here.records):
             calm(here)

@@ -14,7 +14,6 @@ from derivations.numeric.trees import Tree
 # Up to so many entries, a gradient that fails is looked at entry by entry.
 FEW = 64
 SAMPLE = 16
-CHUNK = 256
 ROUNDS = 3
 
 
@@ -50,21 +49,6 @@ class Course:
     def widespread(self) -> bool:
         """Whether so many entries are wrong that one cause may lie behind them."""
         return self.dense or self.tree.size <= FEW
-
-
-def look_at_all(course: Course, scene: Scene) -> None:
-    """Every entry by itself, the doubtful ones twice."""
-    positions = range(course.tree.size)
-    for start in range(0, course.tree.size, CHUNK):
-        some = list(positions[start : start + CHUNK])
-        directions = [scene.unit(position) for position in some]
-        slopes = scene.oracle.slopes(scene.x, directions)
-        for position, v, slope in zip(some, directions, slopes, strict=True):
-            record = scene.entry_record(position, v, slope)
-            if record.finding is Finding.AGREES:
-                course.unsure += bool(record.bound >= abs(record.projection) > 0)
-            else:
-                examine_entry(course, scene, position)
 
 
 def examine_entry(course: Course, scene: Scene, position: int) -> None:

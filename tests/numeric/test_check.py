@@ -1,6 +1,7 @@
 """check_gradient: the three answers, the silent passes of other checkers, and its messages."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -391,6 +392,26 @@ def test_every_entry_is_looked_at_when_asked() -> None:
         assert check_gradient(f, lambda x: x**2, x, exhaustive=True)
         check = check_gradient(f, wrong, x, exhaustive=True)
         assert [entry.where for entry in check.wrong] == [((), (4, 1))]
+
+
+@pytest.mark.parametrize("f", [cubes, real_cubes], ids=["complex", "real"])
+@pytest.mark.parametrize("error", [0.0, 1e-9, 1e-3])
+def test_an_executor_changes_nothing_but_the_time(f: Callable[[Any], Any], error: float) -> None:
+    """Every entry looked at by two threads: the same answer to the byte."""
+    x = np.random.default_rng(2).uniform(0.5, 1.5, 300)
+
+    def gradient(x: Array) -> Array:
+        g = x**2
+        g[[7, 150, 299]] *= 1 + error
+        return g
+
+    alone = check_gradient(f, gradient, x, exhaustive=True)
+    with ThreadPoolExecutor(2) as executor:
+        shared = check_gradient(f, gradient, x, exhaustive=True, executor=executor)
+    assert shared == alone
+    assert str(shared) == str(alone)
+    if error == 1e-3 or (error and f is cubes):
+        assert [entry.where[1] for entry in shared.wrong] == [(7,), (150,), (299,)]
 
 
 # Contract, messages, errors.

@@ -29,7 +29,8 @@ _SETTLED = _FAILED | {AsPrinted.HOLDS}
 class DocumentCheck:
     """Every claim of a document with its verdict, under one convention.
 
-    It is falsy unless every judged claim holds as printed and at least one was judged.
+    It is falsy unless every judged claim holds as printed and at least one was judged; as text it
+    is the table of the command, and in a notebook it shows itself.
     """
 
     document: str
@@ -80,6 +81,14 @@ def check_document(
     Shapes: those that the notation declares.
     Source: the notation file, else the document's own notation block, else the file beside it.
     Raises: DocumentError, NotationError or UsageError where an input is bad.
+
+    >>> from derivations.check import BUILT_IN
+    >>> check = check_document(BUILT_IN, convention="columns")
+    >>> bool(check), check.exit_code, check.convention
+    (False, 1, 'columns')
+    >>> claim, verdict = check.claims[0]
+    >>> claim.line, claim.tex, verdict.as_printed.value
+    (9, 'y = k*x+b', 'holds')
     """
     return check_conventions(Path(path), None if notation is None else Path(notation), convention)[
         0

@@ -1,4 +1,16 @@
-"""A NumPy engine for training layered networks by gradient descent."""
+"""A NumPy engine for training layered networks by gradient descent.
+
+>>> import numpy as np
+>>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (m, d[0])
+>>> Y = np.array([[0.0], [1.0], [1.0], [1.0]])  # (m, d[N]): whether either is set
+>>> network = Network(hidden=TANH, output=SIGMOID, cost=BINARY_CROSS_ENTROPY)
+>>> parameters = initial_parameters((2, 3, 1), np.random.default_rng(0))
+>>> trained = train(network, parameters, X, Y, rate=2.0, epochs=200)
+>>> trained.losses[-1] < trained.losses[0]
+True
+>>> network.forward(trained.parameters, X)[-1].round().ravel().tolist()
+[0.0, 1.0, 1.0, 1.0]
+"""
 
 from engine.activations import IDENTITY, RELU, SIGMOID, SOFTMAX, SOFTPLUS, TANH, Activation
 from engine.errors import EngineError

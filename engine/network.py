@@ -139,15 +139,48 @@ DOCUMENT_NETWORK = Network()
 
 
 def forward(parameters: Parameters, X: Array) -> list[Array]:
-    """The activations A[0], ..., A[N] of a network of sigmoid layers."""
+    """The activations A[0], ..., A[N] of a network of sigmoid layers.
+
+    Shapes: ``X`` (m, d[0]) -> (m, d[0]), ..., (m, d[N]).
+    Source: training/formulas.md, the forward recurrence.
+    Raises: EngineError, of the kind that says what is wrong.
+
+    >>> import numpy as np
+    >>> parameters = [(np.zeros((2, 1)), np.zeros((1, 1)))]
+    >>> forward(parameters, np.ones((1, 2)))[-1].tolist()
+    [[0.5]]
+    """
     return DOCUMENT_NETWORK.forward(parameters, X)
 
 
 def loss(parameters: Parameters, X: Array, Y: Array) -> float:
-    """The mean binary cross-entropy of a network of sigmoid layers."""
+    """The mean binary cross-entropy of a network of sigmoid layers.
+
+    Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]) -> a number.
+    Units: nats per sample.
+    Source: training/formulas.md, the loss.
+    Raises: EngineError, of the kind that says what is wrong.
+
+    >>> import numpy as np
+    >>> parameters = [(np.zeros((2, 1)), np.zeros((1, 1)))]
+    >>> bool(np.isclose(loss(parameters, np.ones((1, 2)), np.ones((1, 1))), np.log(2)))
+    True
+    """
     return DOCUMENT_NETWORK.loss(parameters, X, Y)
 
 
 def gradients(parameters: Parameters, X: Array, Y: Array) -> ParameterList:
-    """The gradients of ``loss``: a pair (dW[l], db[l]) for each layer."""
+    """The gradients of ``loss``: a pair (dW[l], db[l]) for each layer.
+
+    Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]) -> those of the parameters.
+    Units: nats per sample and unit of the parameter.
+    Source: training/formulas.md, dL/dW and dL/db.
+    Raises: EngineError, of the kind that says what is wrong.
+
+    >>> import numpy as np
+    >>> parameters = [(np.zeros((2, 1)), np.zeros((1, 1)))]
+    >>> [(dW, db)] = gradients(parameters, np.ones((1, 2)), np.ones((1, 1)))
+    >>> dW.tolist(), db.tolist()
+    ([[-0.5], [-0.5]], [[-0.5]])
+    """
     return DOCUMENT_NETWORK.gradients(parameters, X, Y)

@@ -34,7 +34,12 @@ def initial_parameters(
     """Random weights whose variance is 2 / (inputs + outputs) of the layer, and biases of 0.
 
     Shapes: for ``widths`` d[0], ..., d[N]: W[l] (d[l-1], d[l]) and b[l] (1, d[l]).
+    Source: Glorot and Bengio, AISTATS (2010), for the variance.
     Raises: SettingError if there are fewer than two widths, or one is below 1.
+
+    >>> [(W, b)] = initial_parameters((2, 3), np.random.default_rng(0))
+    >>> W.shape, b.tolist()
+    ((2, 3), [[0.0, 0.0, 0.0]])
     """
     if len(widths) < 2 or min(widths) < 1:
         raise SettingError(
@@ -69,8 +74,14 @@ def train(
 
     Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]).
     Source: training/formulas.md, the update rules.
+    Units: ``rate`` in squared units of a parameter per unit of the loss.
     Raises: EngineError for bad input; DivergenceError where the loss or a parameter stops being a
         finite number.
+
+    >>> X, Y = np.array([[-1.0], [1.0]]), np.array([[0.0], [1.0]])
+    >>> start = [(np.zeros((1, 1)), np.zeros((1, 1)))]
+    >>> train(Network(), start, X, Y, rate=4.0, epochs=1).parameters[0][0].tolist()
+    [[2.0]]
     """
     _check_settings(rate, epochs, batch_size, rng)
     layers, X, Y = network.check("train", parameters, X, Y)

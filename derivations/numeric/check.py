@@ -36,7 +36,15 @@ def check_gradient(
     time: every array with one more axis in front, for one number each.
 
     Shapes: ``x`` an array, or a tuple, list or dict of arrays; ``gradient(x)`` like ``x``.
+    Units: bounds and the resolution in units of f per unit of x.
+    Source: Squire and Trapp, SIAM Review 40 (1998), for the complex step.
     Raises: NumericError for a call that cannot be judged.
+
+    >>> x = np.array([1.0, -2.0, 0.5])
+    >>> bool(check_gradient(lambda x: np.sin(x).sum(), np.cos, x))
+    True
+    >>> print(check_gradient(lambda x: np.sin(x).sum(), lambda x: -np.cos(x), x).diagnosis)
+    every sign is flipped: the gradient of -f
     """
     tree = read_tree("x", x)
     primal = Primal(f=f, tree=tree)
@@ -56,7 +64,12 @@ def check_vjp(
     The cotangent is random; at the second point it is not contiguous in memory.
 
     Shapes: ``vjp(y_bar, x)`` like ``x``, with ``y_bar`` like ``f(x)``.
+    Units: bounds and the resolution in units of f per unit of x.
     Raises: NumericError for a call that cannot be judged.
+
+    >>> x = np.array([[1.0, -2.0], [0.5, 3.0]])
+    >>> bool(check_vjp(np.tanh, lambda y_bar, x: y_bar / np.cosh(x) ** 2, x))
+    True
     """
     tree = read_tree("x", x)
     y = f(tree.nested(tree.vector()))
@@ -70,9 +83,13 @@ def check_vjp(
 
 
 def assert_gradient(f: Callable[[Any], Any], gradient: Callable[[Any], Any], x: Any) -> None:
-    """Pass if the gradient agrees.
+    """Pass if the gradient agrees; for tests of one's own.
 
-    Raises: AssertionError with the table of the check.
+    Shapes: ``x`` an array, or a tuple, list or dict of arrays; ``gradient(x)`` like ``x``.
+    Raises: AssertionError with the table of the check, NumericError for a call that cannot be
+        judged.
+
+    >>> assert_gradient(lambda x: (x**3).sum(), lambda x: 3 * x**2, np.array([1.0, -2.0]))
     """
     check = check_gradient(f, gradient, x)
     if not check:

@@ -133,7 +133,15 @@ def check_engine(
     directions unless ``exhaustive=True``.
 
     Shapes: ``X`` (m, d[0]), ``Y`` (m, d[N]).
+    Units: bounds and the resolution in units of the loss per unit of the parameter.
     Raises: NumericError for a call that cannot be judged.
+
+    >>> import engine  # or any other that keeps to the protocol
+    >>> rng = np.random.default_rng(0)
+    >>> parameters = engine.initial_parameters((3, 4, 2), rng)
+    >>> X, Y = rng.normal(size=(5, 3)), rng.uniform(size=(5, 2))
+    >>> bool(check_engine(engine, parameters, X, Y))
+    True
     """
     tree = read_parameters(parameters)
     bench = Bench(engine=engine, tree=tree, X=read_leaf("X", X), Y=read_leaf("Y", Y))

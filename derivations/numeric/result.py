@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 
 from derivations.numeric.trees import Path
 
@@ -45,6 +44,16 @@ class GradientCheck:
     ``resolution``: the smallest error in one entry that would have been seen; ``wrong``: the
     entries shown to be wrong, a sample of them where nearly all are; ``summary``: where the
     wrong ones lie, by array, row and column.
+
+    Units: ``resolution`` in units of f per unit of x.
+
+    >>> import numpy as np
+    >>> from derivations import check_gradient
+    >>> check = check_gradient(lambda x: (x**2).sum(), lambda x: 1 * x, np.array([1.0, -3.0]))
+    >>> check.verdict.value, check.diagnosis, bool(check)
+    ('disagrees', 'every ratio is 0.5: a constant factor', False)
+    >>> sorted(entry.where for entry in check.wrong)
+    [((), (0,)), ((), (1,))]
     """
 
     verdict: Verdict
@@ -68,12 +77,15 @@ class GradientCheck:
         if self.diagnosis:
             lines.append(row("hint", self.diagnosis))
         lines.append(row("oracle", f"{self.oracle}, {self.evaluations} evaluations of f"))
-        lines.append(row("sees", f"errors in one entry from {number(self.resolution)} on"))
+        if self:
+            lines.append(row("sees", f"errors in one entry from {number(self.resolution)} on"))
         lines.append(row("repeat", f"seed={self.seed}"))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+        from derivations.report.gradient_html import gradient_html
+
+        return gradient_html(self)
 
     def headline(self) -> str:
         """One sentence."""
@@ -96,13 +108,16 @@ class GradientCheck:
 
 def line(entry: WrongEntry) -> str:
     """An entry with both its values."""
+    analytic, numeric = values(entry)
+    return f"{place(entry.where)}  analytic {analytic}   numeric {numeric} ± {entry.bound:.1g}"
+
+
+def values(entry: WrongEntry) -> tuple[str, str]:
+    """Both values with the digits that tell them apart."""
     digits = 6
     while digits < 17 and f"{entry.analytic:.{digits}g}" == f"{entry.numeric:.{digits}g}":
         digits += 1
-    return (
-        f"{place(entry.where)}  analytic {entry.analytic:.{digits}g}   "
-        f"numeric {entry.numeric:.{digits}g} ± {entry.bound:.1g}"
-    )
+    return f"{entry.analytic:.{digits}g}", f"{entry.numeric:.{digits}g}"
 
 
 def place(where: tuple[Path, tuple[int, ...]]) -> str:

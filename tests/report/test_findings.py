@@ -15,6 +15,10 @@ from derivations.report.sarif import as_sarif
 from derivations.report.visible import visible
 from tests.report.documents import RIGHT, UNREADABLE, WRONG, write_page
 
+SCHEMA = (
+    Path(__file__).parents[2]
+    / ".ci/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+)
 HOSTILE = "x = 1 \\text{%0A::error::}\n::set-output name=a::b, c: {0} [d](e) \u202e"
 # The part of the SARIF 2.1.0 schema that a report of ours uses; nothing else may stand there.
 TEXT = {"type": "object", "required": {"text": {"type": "string"}}}
@@ -138,6 +142,27 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> DocumentCheck:
 @pytest.fixture(scope="module")
 def wrong(check: DocumentCheck) -> Finding:
     return next(f for f in findings([check]) if f.verdict.as_printed.value == "fails")
+
+
+@pytest.fixture(scope="module")
+def validator() -> Any:
+    """Of the published schema, which comes with a package that npm installs."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    if not SCHEMA.is_file():
+        pytest.skip("no schema: npm install --prefix .ci @microsoft/jest-sarif")
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    kind = jsonschema.validators.validator_for(schema)
+    return kind(schema, format_checker=kind.FORMAT_CHECKER)
+
+
+def test_a_log_keeps_to_the_published_schema(check: DocumentCheck, validator: Any) -> None:
+    for checks in ([check], [check, check], []):
+        assert list(validator.iter_errors(json.loads(as_sarif(checks)))) == []
+    log = json.loads(as_sarif([check]))
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    del log["runs"][0]["tool"]
+    assert len(list(validator.iter_errors(log))) == 3
 
 
 def test_a_log_keeps_to_the_schema(check: DocumentCheck) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Array
 
@@ -13,14 +12,21 @@ from engine.arrays import Array
 class Activation:
     """A function A = f(Z) of one layer, applied to each sample by itself.
 
-    ``pull_back(A_bar, Z, A)`` takes the gradient with respect to A to that with respect to Z; it
-    may write over ``A_bar``.  ``complement(Z)``, where there is one, is 1 - A without cancellation.
+    ``run(Z)`` gives A, and one array that the way back needs beside it: it may write over ``Z``,
+    and return it.  ``pull_back(A_bar, A, kept)`` takes the gradient with respect to A to that with
+    respect to Z, and may write over ``A_bar``.  ``keeps_complement`` says that what is kept is
+    1 - A, computed without cancellation.
     """
 
     name: str
-    value: Callable[[Array], Array]
+    run: Callable[[Array], tuple[Array, Array]]
     pull_back: Callable[[Array, Array, Array], Array]
-    complement: Callable[[Array], Array] | None = None
+    keeps_complement: bool = False
+
+    def value(self, Z: Array) -> Array:
+        """f(Z) in a new array; ``Z`` is left as it is."""
+        A, _ = self.run(Z.copy())
+        return A
 
 
 def sigmoid(Z: Array) -> Array:
@@ -29,81 +35,113 @@ def sigmoid(Z: Array) -> Array:
     Shapes: any -> the same.
     Source: training/formulas.md, A = sigmoid(Z).
     """
-    # One buffer for all of it: at the sizes of a training step a second one costs more than exp.
-    result = np.negative(Z)
-    np.exp(result, out=result)
-    result += 1
-    np.divide(1, result, out=result)
+    return SIGMOID.value(Z)
+
+
+def run_sigmoid(Z: Array) -> tuple[Array, Array]:
+    """sigmoid(Z) and 1 - sigmoid(Z), both of full relative accuracy, with one exp for the two.
+
+    Shapes: any -> the same; the second is written over ``Z``.
+    """
     lowest = -np.log(np.finfo(Z.dtype).max)
-    if Z.min() < lowest:
-        # exp(-Z) is beyond the range there, and 1 is nothing beside it.
-        far = np.less(Z, lowest)
-        result[far] = np.exp(Z[far])
-    return result
+    # exp(-Z) is beyond the range there, and 1 is nothing beside it.
+    far = np.less(Z, lowest) if np.minimum.reduce(Z, axis=None) < lowest else None
+    tail = None if far is None else np.exp(Z[far])
+    # In two buffers and no more: at the sizes of a training step a third costs more than exp.
+    np.negative(Z, out=Z)
+    np.exp(Z, out=Z)
+    A = Z + 1
+    np.divide(1, A, out=A)
+    Z *= A
+    if far is not None:
+        A[far], Z[far] = tail, 1
+    return A, Z
 
 
-def sigmoid_complement(Z: Array) -> Array:
-    """1 - sigmoid(Z), computed as sigmoid(-Z)."""
-    return sigmoid(-Z)
-
-
-def residual(activation: Activation, Z: Array, A: Array, Y: Array) -> Array:
+def residual(activation: Activation, A: Array, kept: Array, Y: Array) -> Array:
     """A - Y, of full relative accuracy where A comes close to a label of 1.
 
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> (m, k).
+    Shapes: ``A``, ``kept``, ``Y`` (m, k) -> (m, k).
     """
-    if activation.complement is None:
+    if not activation.keeps_complement:
         return A - Y
-    complement = activation.complement(Z)
-    above = complement < A
+    above = kept < A
     # Measured from the end of [0, 1] that A is near: A - Y = (1 - Y) - (1 - A).
     difference = np.abs(above - Y)
-    difference -= np.minimum(A, complement)
+    difference -= np.minimum(A, kept)
     np.negative(difference, out=difference, where=~above)
     return difference
 
 
-def softmax(Z: Array) -> Array:
-    """exp(Z) divided by its sum over the row.
+def run_softmax(Z: Array) -> tuple[Array, Array]:
+    """exp(Z) divided by its sum over the row, and 1 minus that.
 
-    Shapes: (m, k) -> (m, k).
+    Shapes: (m, k) -> (m, k), twice.
     """
-    powers = np.exp(below_largest(Z))
-    powers /= powers.sum(axis=1, keepdims=True)
-    return powers
+    A, complement, _, _ = softmax_parts(Z)
+    return A, complement
 
 
-def softmax_complement(Z: Array) -> Array:
-    """1 - softmax(Z), with the sum over the other columns where A is above a half."""
-    powers = np.exp(below_largest(Z))
-    first = _first_largest(Z)
-    others = powers.copy()
-    np.put_along_axis(others, first, 0, axis=1)
-    rest = others.sum(axis=1, keepdims=True)
-    complement: Array = 1 - powers / (1 + rest)
-    np.put_along_axis(complement, first, rest / (1 + rest), axis=1)
-    return complement
+def softmax_parts(Z: Array) -> tuple[Array, Array, Array, Array]:
+    """softmax(Z), 1 - softmax(Z), Z minus its largest, and the log of the sum of its exp.
 
-
-def below_largest(Z: Array) -> Array:
-    """Z minus the largest entry of its row, kept finite.
-
-    Shapes: (m, k) -> (m, k).
+    Shapes: (m, k) -> (m, k), (m, k), (m, k), (m, 1).
     """
-    shifted: Array = Z - Z.max(axis=1, keepdims=True)
+    shifted: Array = Z - np.maximum.reduce(Z, axis=1, keepdims=True)
     np.maximum(shifted, -np.finfo(Z.dtype).max, out=shifted)
-    return shifted
+    A = np.exp(shifted)
+    largest = np.expand_dims(Z.argmax(axis=1), axis=1)
+    # The largest is exp(0), and the sum of the others may be nothing beside it.
+    np.put_along_axis(A, largest, 0, axis=1)
+    rest = np.add.reduce(A, axis=1, keepdims=True)
+    np.put_along_axis(A, largest, 1, axis=1)
+    A /= 1 + rest
+    complement: Array = 1 - A
+    np.put_along_axis(complement, largest, rest / (1 + rest), axis=1)
+    return A, complement, shifted, np.log1p(rest)
 
 
-def softplus(Z: Array) -> Array:
-    """log(1 + exp(Z)).
+def run_softplus(Z: Array) -> tuple[Array, Array]:
+    """log(1 + exp(Z)) and its slope, sigmoid(Z).
 
-    Shapes: any -> the same.
+    Shapes: any -> the same, twice; the second is written over ``Z``.
     """
+    above = Z > 0
     tail = _exp_minus_abs(Z)
-    np.log1p(tail, out=tail)
-    tail += np.maximum(Z, 0)
-    return tail
+    A = np.log1p(tail)
+    A += np.maximum(Z, 0)
+    np.copyto(Z, tail)
+    Z[above] = 1
+    tail += 1
+    Z /= tail
+    return A, Z
+
+
+def run_tanh(Z: Array) -> tuple[Array, Array]:
+    """tanh(Z) and its slope, 1 - tanh(Z)**2.
+
+    Shapes: any -> the same, twice; the second is written over ``Z``.
+    """
+    A = np.tanh(Z)
+    # 1 - tanh(Z)**2 = 4 e / (1 + e)**2 with e = exp(-2 abs(Z))
+    Z *= 2
+    tail = _exp_minus_abs(Z)
+    np.add(tail, 1, out=Z)
+    np.square(Z, out=Z)
+    tail *= 4
+    np.divide(tail, Z, out=Z)
+    return A, Z
+
+
+def run_relu(Z: Array) -> tuple[Array, Array]:
+    """Z where it is positive, otherwise 0; written over ``Z``, which is kept too."""
+    np.maximum(Z, 0, out=Z)
+    return Z, Z
+
+
+def run_identity(Z: Array) -> tuple[Array, Array]:
+    """Z itself, twice."""
+    return Z, Z
 
 
 def _exp_minus_abs(Z: Array) -> Array:
@@ -112,69 +150,42 @@ def _exp_minus_abs(Z: Array) -> Array:
     return np.exp(result, out=result)
 
 
-def _first_largest(Z: Array) -> NDArray[np.intp]:
-    return np.expand_dims(Z.argmax(axis=1), axis=1)
-
-
-def _sigmoid_pull_back(A_bar: Array, Z: Array, A: Array) -> Array:
-    # A (1 - A) = e / (1 + e)**2 with e = exp(-abs(Z))
-    tail = _exp_minus_abs(Z)
-    A_bar *= tail
-    tail += 1
-    A_bar /= np.square(tail, out=tail)
+def _pull_back_sigmoid(A_bar: Array, A: Array, complement: Array) -> Array:
+    A_bar *= A
+    A_bar *= complement
     return A_bar
 
 
-def _tanh_pull_back(A_bar: Array, Z: Array, A: Array) -> Array:
-    # 1 - tanh(Z)**2 = 4 e / (1 + e)**2 with e = exp(-2 abs(Z))
-    tail = _exp_minus_abs(2 * Z)
-    A_bar *= 4 * tail
-    tail += 1
-    A_bar /= np.square(tail, out=tail)
-    return A_bar
-
-
-def _relu_pull_back(A_bar: Array, Z: Array, A: Array) -> Array:
-    A_bar *= Z > 0
-    return A_bar
-
-
-def _softplus_pull_back(A_bar: Array, Z: Array, A: Array) -> Array:
-    A_bar *= sigmoid(Z)
-    return A_bar
-
-
-def _softmax_pull_back(A_bar: Array, Z: Array, A: Array) -> Array:
+def _pull_back_softmax(A_bar: Array, A: Array, complement: Array) -> Array:
     # A constant added to a row of A_bar changes nothing; this one keeps the large entry out.
-    A_bar -= np.take_along_axis(A_bar, _first_largest(Z), axis=1)
-    A_bar -= (A * A_bar).sum(axis=1, keepdims=True)
+    largest = np.expand_dims(A.argmax(axis=1), axis=1)
+    A_bar -= np.take_along_axis(A_bar, largest, axis=1)
+    A_bar -= np.add.reduce(A * A_bar, axis=1, keepdims=True)
     A_bar *= A
     return A_bar
 
 
-def _relu(Z: Array) -> Array:
-    return np.maximum(Z, 0)
+def _pull_back_slope(A_bar: Array, A: Array, slope: Array) -> Array:
+    A_bar *= slope
+    return A_bar
 
 
-def _tanh(Z: Array) -> Array:
-    return np.tanh(Z)
+def _pull_back_relu(A_bar: Array, A: Array, kept: Array) -> Array:
+    A_bar *= A > 0
+    return A_bar
 
 
-def _identity(Z: Array) -> Array:
-    return Z
-
-
-def _identity_pull_back(A_bar: Array, Z: Array, A: Array) -> Array:
+def _pull_back_identity(A_bar: Array, A: Array, kept: Array) -> Array:
     return A_bar
 
 
 SIGMOID = Activation(
-    name="sigmoid", value=sigmoid, pull_back=_sigmoid_pull_back, complement=sigmoid_complement
+    name="sigmoid", run=run_sigmoid, pull_back=_pull_back_sigmoid, keeps_complement=True
 )
-TANH = Activation(name="tanh", value=_tanh, pull_back=_tanh_pull_back)
-RELU = Activation(name="ReLU", value=_relu, pull_back=_relu_pull_back)
-SOFTPLUS = Activation(name="softplus", value=softplus, pull_back=_softplus_pull_back)
-IDENTITY = Activation(name="identity", value=_identity, pull_back=_identity_pull_back)
+TANH = Activation(name="tanh", run=run_tanh, pull_back=_pull_back_slope)
+RELU = Activation(name="ReLU", run=run_relu, pull_back=_pull_back_relu)
+SOFTPLUS = Activation(name="softplus", run=run_softplus, pull_back=_pull_back_slope)
+IDENTITY = Activation(name="identity", run=run_identity, pull_back=_pull_back_identity)
 SOFTMAX = Activation(
-    name="softmax", value=softmax, pull_back=_softmax_pull_back, complement=softmax_complement
+    name="softmax", run=run_softmax, pull_back=_pull_back_softmax, keeps_complement=True
 )

@@ -8,35 +8,37 @@ from engine.arrays import (
     ParameterList,
     all_finite,
     product,
+    quiet,
     saturate,
     scaled_product,
 )
 
 
+@quiet
 def back_propagate(
     layers: ParameterList,
     activations: list[Activation],
-    Z: list[Array],
     A: list[Array],
+    kept: list[Array],
     error: Array,
     l2: float,
 ) -> ParameterList:
     """The gradients of every layer from the gradient ``error`` with respect to the last Z.
 
-    ``Z`` and ``A``, whose item 0 is X, are emptied on the way: a layer's arrays are let go as soon
-    as its gradients stand, which keeps the peak of memory near activations plus gradients.
+    ``A[l]``, with X for item 0, and what its activation kept are taken off their lists on the way:
+    a layer's arrays are let go as soon as its gradients stand, which keeps the peak of memory near
+    activations plus gradients.
 
-    Shapes: ``Z[l]``, ``A[l]`` (m, d[l]); ``error`` (m, d[N]) -> those of the parameters.
+    Shapes: ``A[l]`` (m, d[l]) for l < N; ``error`` (m, d[N]) -> those of the parameters.
     """
     gradients: ParameterList = []
     while True:
-        W, _ = layers[len(A) - 2]
-        Z.pop()
-        A.pop()
-        gradients.append((weight_gradient(A[-1], error, W, l2), bias_gradient(error)))
-        if len(A) == 1:
+        W, _ = layers[len(A) - 1]
+        value, of_value = A.pop(), kept.pop()
+        gradients.append((weight_gradient(value, error, W, l2), bias_gradient(error)))
+        if not A:
             return gradients[::-1]
-        error = hidden_error(error, W, activations[len(A) - 2], Z[-1], A[-1])
+        error = hidden_error(error, W, activations[len(A) - 1], value, of_value)
 
 
 def weight_gradient(A: Array, error: Array, W: Array, l2: float) -> Array:
@@ -62,12 +64,14 @@ def bias_gradient(error: Array) -> Array:
     )
 
 
-def hidden_error(error: Array, W: Array, activation: Activation, Z: Array, A: Array) -> Array:
+def hidden_error(
+    error: Array, W: Array, activation: Activation, A: Array, kept: Array
+) -> Array:
     """Gradient with respect to a hidden layer's Z, from the error of the layer after it.
 
-    Shapes: ``error`` (m, e), ``W`` (d, e), ``Z``, ``A`` (m, d) -> (m, d).
+    Shapes: ``error`` (m, e), ``W`` (d, e), ``A``, ``kept`` (m, d) -> (m, d).
     """
-    result = activation.pull_back(error @ W.T, Z, A)
+    result = activation.pull_back(error @ W.T, A, kept)
     if all_finite(result):
         return result
     # The product left the range.  A small derivative may bring it back, so that comes first; the
@@ -75,5 +79,5 @@ def hidden_error(error: Array, W: Array, activation: Activation, Z: Array, A: Ar
     columns = np.frexp(np.abs(W).max())[1]
     mantissa, exponent = scaled_product(error, np.ldexp(W.T, -columns))
     shared = exponent.max(axis=1, keepdims=True)
-    small = activation.pull_back(np.ldexp(mantissa, exponent - shared), Z, A)
+    small = activation.pull_back(np.ldexp(mantissa, exponent - shared), A, kept)
     return np.where(np.isfinite(result), result, saturate(np.ldexp(small, shared + columns)))

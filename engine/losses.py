@@ -5,105 +5,76 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.activations import (
-    SIGMOID,
-    SOFTMAX,
-    Activation,
-    below_largest,
-    residual,
-    softmax,
-    softmax_complement,
-)
+from engine.activations import SIGMOID, SOFTMAX, Activation, residual, softmax_parts
 from engine.arrays import Array, saturate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A loss, with its gradient with respect to the Z of the last layer.
+    """A loss, and its gradient with respect to the Z of the last layer, both from that Z.
 
-    ``output`` is the one activation of the last layer that the loss goes with, None if any does;
-    ``probabilities`` says that the labels lie in [0, 1].
+    ``evaluate(output, Z, Y)`` gives the two, and may write over ``Z``.  ``output`` is the one
+    activation of the last layer that the loss goes with, None if any does; ``probabilities`` says
+    that the labels lie in [0, 1].
     """
 
     name: str
-    value: Callable[[Array, Array, Array], float]
-    output_error: Callable[[Activation, Array, Array, Array], Array]
+    evaluate: Callable[[Activation, Array, Array], tuple[float, Array]]
     output: Activation | None
     probabilities: bool
 
 
-def binary_cross_entropy(Z: Array, A: Array, Y: Array) -> float:
-    """Mean over samples of the summed -Y log(A) - (1-Y) log(1-A), A = sigmoid(Z).
+def binary_cross_entropy(output: Activation, Z: Array, Y: Array) -> tuple[float, Array]:
+    """Mean over samples of the summed -Y log(A) - (1-Y) log(1-A), and its gradient (A - Y) / m.
 
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> a number.
+    Shapes: ``Z``, ``Y`` (m, k) -> a number, (m, k).
     Units: nats per sample.
-    Source: training/formulas.md, the loss.
+    Source: training/formulas.md, the loss, and the factor (A - Y) / n of dL/dW; n there counts the
+        samples.
     """
-    size = np.abs(Z)
-    # No term is negative: Y log(A) + (1-Y) log(1-A) = -abs(Z) abs([Z > 0] - Y) - log1p(...)
-    terms = np.abs((Z > 0) - Y)
-    terms *= size
-    terms += np.log1p(np.exp(-size))
-    return _mean_of_sums(terms)
+    # Measured from the end of [0, 1] that A is near, no term is negative and nothing cancels:
+    # loss  abs(Z) abs([Z > 0] - Y) + log1p(tail),  A - Y = [Z > 0] - Y -+ tail / (1 + tail).
+    distance = np.abs(Z)
+    tail = np.exp(-distance)
+    error: Array = ~np.signbit(Z) - Y
+    distance *= np.abs(error)
+    distance += np.log1p(tail)
+    tail /= 1 + tail
+    error -= np.copysign(tail, Z, out=tail)
+    error /= len(Z)
+    return _mean_of_sums(distance), error
 
 
-def binary_output_error(output: Activation, Z: Array, A: Array, Y: Array) -> Array:
-    """Gradient of the mean binary cross-entropy with respect to the last layer's Z: (A - Y) / m.
+def softmax_cross_entropy(output: Activation, Z: Array, Y: Array) -> tuple[float, Array]:
+    """Mean over samples of the summed -Y log(A), A = softmax(Z), and its gradient.
 
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> (m, k).
-    Units: nats per sample.
-    Source: training/formulas.md, the factor (A - Y) / n of dL/dW; n there counts the samples.
-    """
-    difference = residual(output, Z, A, Y)
-    difference /= len(Z)
-    return difference
+    The gradient is A times the row sum of Y, minus Y, over m, with 1 - A where that would cancel.
 
-
-def softmax_cross_entropy(Z: Array, A: Array, Y: Array) -> float:
-    """Mean over samples of the summed -Y log(A), A = softmax(Z).
-
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> a number.
+    Shapes: ``Z``, ``Y`` (m, k) -> a number, (m, k).
     Units: nats per sample.
     """
-    shifted = below_largest(Z)
-    powers = np.exp(shifted)
-    np.put_along_axis(powers, np.expand_dims(Z.argmax(axis=1), axis=1), 0, axis=1)
-    terms = np.log1p(powers.sum(axis=1, keepdims=True)) - shifted
+    A, complement, shifted, log_sum = softmax_parts(Z)
+    terms: Array = log_sum - shifted
     terms *= Y
-    return _mean_of_sums(terms)
+    others = np.add.reduce(Y, axis=1, keepdims=True) - Y
+    error: Array = A * others - complement * Y
+    error /= len(Z)
+    return _mean_of_sums(terms), error
 
 
-def softmax_output_error(output: Activation, Z: Array, A: Array, Y: Array) -> Array:
-    """Gradient of the mean softmax cross-entropy with respect to the last layer's Z.
+def squared_error(output: Activation, Z: Array, Y: Array) -> tuple[float, Array]:
+    """Mean over samples of half the summed squares of A - Y, and its gradient.
 
-    It is A times the row sum of Y, minus Y, over m, with 1 - A where that would cancel.
+    The loss is inf where it is beyond the range.
 
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> (m, k).
-    Units: nats per sample.
+    Shapes: ``Z``, ``Y`` (m, k) -> a number, (m, k).
     """
-    others = Y.sum(axis=1, keepdims=True) - Y
-    difference: Array = softmax(Z) * others - softmax_complement(Z) * Y
-    difference /= len(Z)
-    return difference
-
-
-def squared_error(Z: Array, A: Array, Y: Array) -> float:
-    """Mean over samples of half the summed squares of A - Y; inf where that is beyond the range.
-
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> a number.
-    """
-    difference = (A - Y).astype(np.float64)
-    return float(np.sum(np.square(difference)) / (2 * len(Z)))
-
-
-def squared_output_error(output: Activation, Z: Array, A: Array, Y: Array) -> Array:
-    """Gradient of the squared error with respect to the last layer's Z.
-
-    Shapes: ``Z``, ``A``, ``Y`` (m, k) -> (m, k).
-    """
-    difference = saturate(residual(output, Z, A, Y))
-    difference /= len(Z)
-    return output.pull_back(difference, Z, A)
+    A, kept = output.run(Z)
+    difference = residual(output, A, kept, Y)
+    value = float(np.sum(np.square(difference, dtype=np.float64)) / (2 * len(Y)))
+    difference = saturate(difference)
+    difference /= len(Y)
+    return value, output.pull_back(difference, A, kept)
 
 
 def _mean_of_sums(terms: Array) -> float:
@@ -116,23 +87,11 @@ def _mean_of_sums(terms: Array) -> float:
 
 
 BINARY_CROSS_ENTROPY = Loss(
-    name="binary cross-entropy",
-    value=binary_cross_entropy,
-    output_error=binary_output_error,
-    output=SIGMOID,
-    probabilities=True,
+    name="binary cross-entropy", evaluate=binary_cross_entropy, output=SIGMOID, probabilities=True
 )
 SOFTMAX_CROSS_ENTROPY = Loss(
-    name="softmax cross-entropy",
-    value=softmax_cross_entropy,
-    output_error=softmax_output_error,
-    output=SOFTMAX,
-    probabilities=True,
+    name="softmax cross-entropy", evaluate=softmax_cross_entropy, output=SOFTMAX, probabilities=True
 )
 SQUARED_ERROR = Loss(
-    name="squared error",
-    value=squared_error,
-    output_error=squared_output_error,
-    output=None,
-    probabilities=False,
+    name="squared error", evaluate=squared_error, output=None, probabilities=False
 )

@@ -43,6 +43,7 @@ class Network:
         if not 0 <= self.l2 < float("inf"):
             raise SettingError(f"Network: l2 is {self.l2}, but should be finite and not negative")
 
+    @quiet
     def forward(self, parameters: Parameters, X: Array) -> list[Array]:
         """The activations A[0], ..., A[N], all of them new arrays.
 
@@ -52,8 +53,8 @@ class Network:
         """
         layers = check_parameters("forward", parameters)
         X = check_samples("forward", "X", X, layers)
-        _, A = self._run("forward", layers, X)
-        return [X.copy(), *A[1:]]
+        A, _, Z = self._run("forward", layers, X)
+        return [X.copy(), *A[1:], self.output.value(Z)]
 
     def loss(self, parameters: Parameters, X: Array, Y: Array) -> float:
         """The loss: a mean over the samples, and a sum over the outputs.
@@ -63,8 +64,9 @@ class Network:
         Raises: EngineError, of the kind that says what is wrong.
         """
         layers, X, Y = self.check("loss", parameters, X, Y)
-        Z, A = self._run("loss", layers, X)
-        return self._cost(layers, Z[-1], A[-1], Y)
+        _, _, Z = self._run("loss", layers, X)
+        value, _ = self._evaluate(layers, Z, Y)
+        return value
 
     def gradients(self, parameters: Parameters, X: Array, Y: Array) -> ParameterList:
         """The gradients of the loss: a pair (dW[l], db[l]) for each layer.
@@ -74,17 +76,14 @@ class Network:
         Source: training/formulas.md, dL/dW and dL/db.
         Raises: EngineError, of the kind that says what is wrong.
         """
-        layers, X, Y = self.check("gradients", parameters, X, Y)
-        Z, A = self._run("gradients", layers, X)
-        return self._back(layers, Z, A, Y)
+        _, gradients = self._step("gradients", parameters, X, Y)
+        return gradients
 
     def loss_and_gradients(
         self, parameters: Parameters, X: Array, Y: Array
     ) -> tuple[float, ParameterList]:
         """Both, from a single pass forward."""
-        layers, X, Y = self.check("loss_and_gradients", parameters, X, Y)
-        Z, A = self._run("loss_and_gradients", layers, X)
-        return self._cost(layers, Z[-1], A[-1], Y), self._back(layers, Z, A, Y)
+        return self._step("loss_and_gradients", parameters, X, Y)
 
     def check(
         self, speaker: str, parameters: Parameters, X: Array, Y: Array
@@ -108,31 +107,38 @@ class Network:
             )
         return [*self.hidden, self.output]
 
+    def _step(
+        self, speaker: str, parameters: Parameters, X: Array, Y: Array
+    ) -> tuple[float, ParameterList]:
+        layers, X, Y = self.check(speaker, parameters, X, Y)
+        A, kept, Z = self._run(speaker, layers, X)
+        value, error = self._evaluate(layers, Z, Y)
+        del Z
+        activations = self.layer_activations(speaker, len(layers))
+        return value, back_propagate(layers, activations, A, kept, error, self.l2)
+
     @quiet
     def _run(
         self, speaker: str, layers: ParameterList, X: Array
-    ) -> tuple[list[Array], list[Array]]:
-        Z, A = [X], [X]
+    ) -> tuple[list[Array], list[Array], Array]:
+        """A[0], ..., A[N-1], what their activations keep for the way back, and Z[N].
+
+        The last activation is left to the loss, which takes both from the logits.
+        """
+        A, kept = [X], [X]
         activations = self.layer_activations(speaker, len(layers))
-        for (W, b), activation in zip(layers, activations, strict=True):
-            Z.append(affine(A[-1], W, b))
-            A.append(activation.value(Z[-1]))
-        return Z, A
+        for (W, b), activation in zip(layers[:-1], activations[:-1], strict=True):
+            value, of_value = activation.run(affine(A[-1], W, b))
+            A.append(value)
+            kept.append(of_value)
+        return A, kept, affine(A[-1], *layers[-1])
 
     @quiet
-    def _cost(self, layers: ParameterList, Z: Array, A: Array, Y: Array) -> float:
-        value = self.cost.value(Z, A, Y)
+    def _evaluate(self, layers: ParameterList, Z: Array, Y: Array) -> tuple[float, Array]:
+        value, error = self.cost.evaluate(self.output, Z, Y)
         if self.l2:
             value += self.l2 / 2 * sum(float((W.astype(float) ** 2).sum()) for W, _ in layers)
-        return value
-
-    @quiet
-    def _back(
-        self, layers: ParameterList, Z: list[Array], A: list[Array], Y: Array
-    ) -> ParameterList:
-        activations = self.layer_activations("gradients", len(layers))
-        error = self.cost.output_error(self.output, Z[-1], A[-1], Y)
-        return back_propagate(layers, activations, Z, A, error, self.l2)
+        return value, error
 
 
 DOCUMENT_NETWORK = Network()

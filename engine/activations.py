@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import DTYPES, Array
+
+# Where exp(-Z) leaves the range.
+LOWEST = {dtype: float(-np.log(np.finfo(dtype).max)) for dtype in DTYPES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def run_sigmoid(Z: Array) -> tuple[Array, Array]:
 
     Shapes: any -> the same; the second is written over ``Z``.
     """
-    lowest = -np.log(np.finfo(Z.dtype).max)
+    lowest = LOWEST[Z.dtype]
     # exp(-Z) is beyond the range there, and 1 is nothing beside it.
     far = np.less(Z, lowest) if np.minimum.reduce(Z, axis=None) < lowest else None
     tail = None if far is None else np.exp(Z[far])
@@ -51,7 +54,7 @@ def run_sigmoid(Z: Array) -> tuple[Array, Array]:
     np.negative(Z, out=Z)
     np.exp(Z, out=Z)
     A = Z + 1
-    np.divide(1, A, out=A)
+    np.reciprocal(A, out=A)
     Z *= A
     if far is not None:
         A[far], Z[far] = tail, 1

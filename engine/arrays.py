@@ -5,6 +5,7 @@ list of the pairs (W[l], b[l]), from the first layer to the last.
 """
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -78,7 +79,6 @@ def check_labels(
     return Y
 
 
-@quiet
 def check_matrix(speaker: str, name: str, value: Array) -> Array:
     """A finite float matrix with at least one row and one column, contiguous in memory.
 
@@ -106,24 +106,21 @@ def check_matrix(speaker: str, name: str, value: Array) -> Array:
     return array
 
 
-def squared_norm(array: Array) -> np.floating[Any]:
+def squared_norm(array: Array) -> float:
     """The sum of the squared entries; it may overflow, without a warning."""
-    entries = array.ravel(order="K")
-    norm: np.floating[Any] = np.dot(entries, entries)
-    return norm
+    return float(np.vdot(array, array))
 
 
 def all_finite(array: Array) -> bool:
     """Whether no entry is nan or an infinity."""
     # A finite norm settles it at a fraction of the cost of a look at each entry.
-    return bool(np.isfinite(squared_norm(array)) or np.isfinite(array).all())
+    return isfinite(squared_norm(array)) or bool(np.isfinite(array).all())
 
 
 def product(left: Array, right: Array) -> Array:
     """The matrix product; an entry beyond the range is the largest finite number instead."""
     result: Array = left @ right
-    # No entry exceeds the product of the norms, and the factors are often smaller than the result.
-    if np.isfinite(squared_norm(left) * squared_norm(right)) or all_finite(result):
+    if all_finite(result):
         return result
     mantissa, exponent = scaled_product(left, right)
     return np.where(np.isfinite(result), result, saturate(np.ldexp(mantissa, exponent)))

@@ -1,5 +1,7 @@
 """The recurrence from the last layer to the first: the error of each layer, and its gradients."""
 
+from math import isfinite
+
 import numpy as np
 
 from engine.activations import Activation
@@ -8,13 +10,12 @@ from engine.arrays import (
     ParameterList,
     all_finite,
     product,
-    quiet,
     saturate,
     scaled_product,
+    squared_norm,
 )
 
 
-@quiet
 def back_propagate(
     layers: ParameterList,
     activations: list[Activation],
@@ -35,38 +36,41 @@ def back_propagate(
     while True:
         W, _ = layers[len(A) - 1]
         value, of_value = A.pop(), kept.pop()
-        gradients.append((weight_gradient(value, error, W, l2), bias_gradient(error)))
+        gradients.append(layer_gradients(value, error, W, l2))
         if not A:
             return gradients[::-1]
         error = hidden_error(error, W, activations[len(A) - 1], value, of_value)
 
 
-def weight_gradient(A: Array, error: Array, W: Array, l2: float) -> Array:
-    """Gradient with respect to a layer's weights, from its input ``A`` and its error.
+def layer_gradients(A: Array, error: Array, W: Array, l2: float) -> tuple[Array, Array]:
+    """Gradients with respect to a layer's weights and bias, from its input ``A`` and its error.
 
-    Shapes: ``A`` (m, d), ``error`` (m, e), ``W`` (d, e) -> (d, e).
+    Shapes: ``A`` (m, d), ``error`` (m, e), ``W`` (d, e) -> (d, e), (1, e).
     """
-    dW = product(A.T, error)
+    # No entry of either exceeds the product of the norms, and these are quicker to look through.
+    if isfinite(squared_norm(A) * squared_norm(error)):
+        dW: Array = A.T @ error
+        db: Array = np.add.reduce(error, axis=0, keepdims=True)
+    else:
+        dW, db = product(A.T, error), total(error)
     if l2:
         dW += l2 * W
-        return dW if all_finite(dW) else saturate(dW)
-    return dW
+        dW = dW if all_finite(dW) else saturate(dW)
+    return dW, db
 
 
-def bias_gradient(error: Array) -> Array:
-    """Gradient with respect to a layer's bias: its error summed over the samples.
+def total(error: Array) -> Array:
+    """The sum over the samples; an entry beyond the range is the largest finite number instead.
 
     Shapes: ``error`` (m, e) -> (1, e).
     """
     db: Array = error.sum(axis=0, keepdims=True)
-    return (
-        db if all_finite(db) else saturate((error / len(error)).sum(0, keepdims=True) * len(error))
-    )
+    if all_finite(db):
+        return db
+    return saturate((error / len(error)).sum(axis=0, keepdims=True) * len(error))
 
 
-def hidden_error(
-    error: Array, W: Array, activation: Activation, A: Array, kept: Array
-) -> Array:
+def hidden_error(error: Array, W: Array, activation: Activation, A: Array, kept: Array) -> Array:
     """Gradient with respect to a hidden layer's Z, from the error of the layer after it.
 
     Shapes: ``error`` (m, e), ``W`` (d, e), ``A``, ``kept`` (m, d) -> (m, d).

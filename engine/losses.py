@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -79,8 +80,8 @@ def squared_error(output: Activation, Z: Array, Y: Array) -> tuple[float, Array]
 
 def _mean_of_sums(terms: Array) -> float:
     """Mean over the rows of the sums over the columns; the largest finite number if beyond it."""
-    total = float(np.sum(terms, dtype=np.float64))
-    if np.isfinite(total):
+    total = float(np.add.reduce(terms, axis=None, dtype=np.float64))
+    if isfinite(total):
         return total / len(terms)
     shares: Array = np.asarray(terms, np.float64) / len(terms)
     return min(float(np.sum(shares)), float(np.finfo(np.float64).max))
@@ -92,6 +93,4 @@ BINARY_CROSS_ENTROPY = Loss(
 SOFTMAX_CROSS_ENTROPY = Loss(
     name="softmax cross-entropy", evaluate=softmax_cross_entropy, output=SOFTMAX, probabilities=True
 )
-SQUARED_ERROR = Loss(
-    name="squared error", evaluate=squared_error, output=None, probabilities=False
-)
+SQUARED_ERROR = Loss(name="squared error", evaluate=squared_error, output=None, probabilities=False)

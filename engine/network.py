@@ -53,9 +53,10 @@ class Network:
         """
         layers = check_parameters("forward", parameters)
         X = check_samples("forward", "X", X, layers)
-        A, _, Z = self._run("forward", layers, X)
+        A, _, Z = self._run(layers, self.layer_activations("forward", len(layers)), X)
         return [X.copy(), *A[1:], self.output.value(Z)]
 
+    @quiet
     def loss(self, parameters: Parameters, X: Array, Y: Array) -> float:
         """The loss: a mean over the samples, and a sum over the outputs.
 
@@ -64,7 +65,7 @@ class Network:
         Raises: EngineError, of the kind that says what is wrong.
         """
         layers, X, Y = self.check("loss", parameters, X, Y)
-        _, _, Z = self._run("loss", layers, X)
+        _, _, Z = self._run(layers, self.layer_activations("loss", len(layers)), X)
         value, _ = self._evaluate(layers, Z, Y)
         return value
 
@@ -76,14 +77,15 @@ class Network:
         Source: training/formulas.md, dL/dW and dL/db.
         Raises: EngineError, of the kind that says what is wrong.
         """
-        _, gradients = self._step("gradients", parameters, X, Y)
+        _, gradients = self._step("gradients", *self.check("gradients", parameters, X, Y))
         return gradients
 
     def loss_and_gradients(
         self, parameters: Parameters, X: Array, Y: Array
     ) -> tuple[float, ParameterList]:
         """Both, from a single pass forward."""
-        return self._step("loss_and_gradients", parameters, X, Y)
+        checked = self.check("loss_and_gradients", parameters, X, Y)
+        return self._step("loss_and_gradients", *checked)
 
     def check(
         self, speaker: str, parameters: Parameters, X: Array, Y: Array
@@ -107,33 +109,30 @@ class Network:
             )
         return [*self.hidden, self.output]
 
+    @quiet
     def _step(
-        self, speaker: str, parameters: Parameters, X: Array, Y: Array
+        self, speaker: str, layers: ParameterList, X: Array, Y: Array
     ) -> tuple[float, ParameterList]:
-        layers, X, Y = self.check(speaker, parameters, X, Y)
-        A, kept, Z = self._run(speaker, layers, X)
+        activations = self.layer_activations(speaker, len(layers))
+        A, kept, Z = self._run(layers, activations, X)
         value, error = self._evaluate(layers, Z, Y)
         del Z
-        activations = self.layer_activations(speaker, len(layers))
         return value, back_propagate(layers, activations, A, kept, error, self.l2)
 
-    @quiet
     def _run(
-        self, speaker: str, layers: ParameterList, X: Array
+        self, layers: ParameterList, activations: list[Activation], X: Array
     ) -> tuple[list[Array], list[Array], Array]:
         """A[0], ..., A[N-1], what their activations keep for the way back, and Z[N].
 
         The last activation is left to the loss, which takes both from the logits.
         """
         A, kept = [X], [X]
-        activations = self.layer_activations(speaker, len(layers))
         for (W, b), activation in zip(layers[:-1], activations[:-1], strict=True):
             value, of_value = activation.run(affine(A[-1], W, b))
             A.append(value)
             kept.append(of_value)
         return A, kept, affine(A[-1], *layers[-1])
 
-    @quiet
     def _evaluate(self, layers: ParameterList, Z: Array, Y: Array) -> tuple[float, Array]:
         value, error = self.cost.evaluate(self.output, Z, Y)
         if self.l2:

@@ -22,7 +22,7 @@ Parameters: TypeAlias = Sequence[tuple[Array, Array]]
 
 # exp to an ulp (eps), then 1 + e and the quotient (eps / 2 each).
 SIGMOID_ULPS = 2
-# e to an ulp, the square of 1 + e, two products with it and the quotient, of eps / 2 each.
+# exp to an ulp, 1 / (1 + e) in both factors, and the products, of eps / 2 each.
 SLOPE_ULPS = 5
 
 

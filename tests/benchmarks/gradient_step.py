@@ -1,12 +1,13 @@
 """A gradient step of the engine beside its peers and the bare matrix products, in Markdown.
 
-    python -m tests.benchmarks.gradient_step [ROUNDS]
+    python -m tests.benchmarks.gradient_step [ROUNDS] [--one-thread]
 
 A step is the forward pass, the loss and all gradients of sigmoid layers under mean binary
 cross-entropy.  Every contestant does the same step on arrays of its own kind, made beforehand, and
 all of them agree within the running-error bound before a time is taken.  They take turns; a ratio
 is taken within a round, and shown as its median and quartiles over the rounds.  The peers (extra
-``bench``) that are not installed are named and left out.
+``bench``) that are not installed are named and left out.  With ``--one-thread`` each library gets
+one, and processor time is taken, which other work on the machine disturbs less.
 
 Older OpenBLAS builds are held to a plainer kernel by OPENBLAS_CORETYPE, which the other libraries
 do not know.  Where it is set, the whole run is made twice, with it and without.
@@ -19,7 +20,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,8 +31,15 @@ from tests.benchmarks.perceptron import Perceptron
 
 Array: TypeAlias = np.ndarray
 Step: TypeAlias = Callable[[], Any]
+Clock: TypeAlias = Callable[[], float]
 SIZES = (((3, 4, 1), 5), ((784, 128, 10), 64), ((784, 1024, 1024, 10), 256))
 KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
 # Long enough for the threads of one library to stop waiting for work beside those of the next.
 REST = 0.05
 # The time that a contestant gets in one round.
@@ -200,19 +208,19 @@ def check_agreement(name: str, given: Problem, outcome: tuple[float, list[Any]])
             raise AssertionError(f"{name} computes something else than the engine")
 
 
-def seconds(step: Step) -> float:
+def seconds(step: Step, clock: Clock) -> float:
     """The median time of a call, over one turn; the first call, which warms up, left out."""
     step()
     times: list[float] = []
     began = perf_counter()
     while len(times) < 3 or perf_counter() - began < TURN:
-        start = perf_counter()
+        start = clock()
         step()
-        times.append(perf_counter() - start)
+        times.append(clock() - start)
     return float(np.median(times))
 
 
-def rounds_of(steps: dict[str, Step], rounds: int) -> dict[str, Array]:
+def rounds_of(steps: dict[str, Step], rounds: int, clock: Clock) -> dict[str, Array]:
     """Times by contestant and round, in turn, and in another order in each round."""
     rng = np.random.default_rng(0)
     times: dict[str, list[float]] = {name: [] for name in steps}
@@ -222,7 +230,7 @@ def rounds_of(steps: dict[str, Step], rounds: int) -> dict[str, Array]:
         for _ in range(rounds):
             for name in rng.permutation(list(steps)):
                 sleep(REST)
-                times[name].append(seconds(steps[name]))
+                times[name].append(seconds(steps[name], clock))
     finally:
         gc.enable()
     return {name: np.array(found) for name, found in times.items()}
@@ -247,16 +255,16 @@ def peak(given: Problem) -> float:
     return highest / sum(array.nbytes for array in (*A, *outcome[1]))
 
 
-def table(rounds: int) -> list[str]:
+def table(rounds: int, clock: Clock) -> list[str]:
     """A line for each size and precision."""
-    columns = ("size", "products", "engine", "validation apart", *PEERS, "peak memory")
+    columns = ("size", "products", "engine", "engine, validation apart", *PEERS, "peak memory")
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     missing: list[str] = []
     for widths, samples in SIZES:
         for dtype in (np.float64, np.float32):
             given = problem(widths, samples, dtype)
             steps, missing = contestants(given)
-            times = rounds_of(steps, rounds)
+            times = rounds_of(steps, rounds, clock)
             bare, own = times["products"], times["engine"]
             cells = [
                 f"{list(widths)}, {samples} samples, {dtype.__name__}",
@@ -285,19 +293,28 @@ def kernel() -> str:
     )
 
 
+def again(title: str, environment: dict[str, str]) -> None:
+    """The whole run in another process, because a library reads its environment as it loads."""
+    print(f"{title}\n", flush=True)
+    command = [sys.executable, "-m", "tests.benchmarks.gradient_step", *sys.argv[1:]]
+    subprocess.run(command, env=environment, check=True)
+
+
 def main() -> None:
+    one_thread = "--one-thread" in sys.argv
+    if one_thread and not ONE_THREAD.items() <= os.environ.items():
+        again("One thread each, processor time.", os.environ | ONE_THREAD)
+        return
     rounds = next((int(word) for word in sys.argv[1:] if word.isdigit()), 15)
     print(f"NumPy's kernel: {kernel()}\n")
     print(
         "Engine: its time over that of the bare products.  Peers: their time over the engine's.\n"
         "Peak memory: over activations and gradients.\n"
     )
-    print("\n".join(table(rounds)), flush=True)
+    print("\n".join(table(rounds, process_time if one_thread else perf_counter)), flush=True)
     if any(name in os.environ for name in KERNELS):
         free = {name: value for name, value in os.environ.items() if name not in KERNELS}
-        print("\nThe same without OPENBLAS_CORETYPE:\n", flush=True)
-        command = [sys.executable, "-m", "tests.benchmarks.gradient_step", str(rounds)]
-        subprocess.run(command, env=free, check=True)
+        again("\nThe same without OPENBLAS_CORETYPE:", free)
 
 
 if __name__ == "__main__":

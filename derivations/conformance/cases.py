@@ -4,7 +4,7 @@ Entries are short decimals, in one of several regimes and layouts in memory.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,10 @@ from typing import Any
 import numpy as np
 
 from derivations.conformance.bounds import Array
+
+MANY_SAMPLES = (13, 21, 33, 37)
+WIDE = 17
+DEEP = 8
 
 
 class Regime(Enum):
@@ -34,9 +38,9 @@ class Layout(Enum):
     READ_ONLY = "read-only"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Case:
-    """Parameters and samples for an engine; only where they come from is shown."""
+    """Parameters and samples for an engine; shown as the call that builds them."""
 
     widths: tuple[int, ...]
     samples: int
@@ -45,9 +49,21 @@ class Case:
     dtype: str
     labels: str
     seed: int
-    parameters: list[tuple[Array, Array]] = field(repr=False)
-    X: Array = field(repr=False)
-    Y: Array = field(repr=False)
+    parameters: list[tuple[Array, Array]]
+    X: Array
+    Y: Array
+
+    def __repr__(self) -> str:
+        settings = {
+            "regime": str(self.regime),
+            "layout": str(self.layout),
+            "dtype": repr(self.dtype),
+            "labels": repr(self.labels),
+        }
+        plain = {str(Regime.GENERIC), str(Layout.PLAIN), repr("float64"), repr("soft")}
+        parts = [f"{name}={text}" for name, text in settings.items() if text not in plain]
+        arguments = ", ".join([f"{self.widths}, {self.samples}", *parts, f"seed={self.seed}"])
+        return f"build_case({arguments})"
 
 
 def build_case(
@@ -113,18 +129,39 @@ def laid_out(values: Array, layout: Layout) -> Array:
 
 
 def sample_cases(count: int, seed: int = 0) -> Iterator[Case]:
-    """So many cases of every kind, smallest networks first; the same seed gives the same ones."""
+    """So many cases of every kind, smallest networks first; the same seed gives the same ones.
+
+    One in eight is deep, wide in one layer, or has many samples.
+    """
     rng = np.random.default_rng(seed)
     regimes, layouts = tuple(Regime), tuple(Layout)
     for number in range(count):
         largest = 2 + 5 * number // count
         depth = int(rng.integers(1, largest))
+        widths, samples = _sizes(rng, depth, largest)
+        if number % 8 == 7:
+            widths, samples = _stretched(number // 8, widths, samples)
         yield build_case(
-            tuple(int(width) for width in rng.integers(1, largest + 1, depth + 1)),
-            int(rng.integers(1, 2 * largest)),
+            widths,
+            samples,
             regime=regimes[int(rng.integers(len(regimes)))],
             layout=layouts[int(rng.integers(len(layouts)))],
-            dtype="float32" if number % 4 == 3 else "float64",
+            dtype="float32" if number % 4 == 2 else "float64",
             labels="hard" if rng.integers(2) else "soft",
             seed=int(rng.integers(2**32)),
         )
+
+
+def _sizes(rng: np.random.Generator, depth: int, largest: int) -> tuple[tuple[int, ...], int]:
+    widths = tuple(int(width) for width in rng.integers(1, largest + 1, depth + 1))
+    return widths, int(rng.integers(1, 2 * largest))
+
+
+def _stretched(number: int, widths: tuple[int, ...], samples: int) -> tuple[tuple[int, ...], int]:
+    """The sizes with one of them beyond what a power of two, or a small network, hides."""
+    if number % 3 == 0:
+        return widths, MANY_SAMPLES[number // 3 % len(MANY_SAMPLES)]
+    if number % 3 == 1:
+        place = number // 3 % len(widths)
+        return (*widths[:place], WIDE, *widths[place + 1 :]), samples
+    return (*widths, *(2, 3) * ((DEEP - len(widths) + 2) // 2))[: DEEP + 1], samples

@@ -1,12 +1,14 @@
 """Arrays by their names, how far two lists of them may be apart, and how a failure reads."""
 
+from collections import Counter
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derivations.conformance.bounds import Parameters, running_error
-from derivations.conformance.cases import Case
+from derivations.conformance.cases import Case, build_case
+from derivations.conformance.enclosure import Stray
 from derivations.conformance.protocol import Engine
 from derivations.numeric.engine_check import check_engine
 
@@ -14,24 +16,45 @@ Named: TypeAlias = list[tuple[str, NDArray[Any]]]
 SHOWN = 3
 
 
-def fail(speaker: str, found: list[str], engine: Engine, case: Case) -> None:
-    """Raise for what was found, the first entries with their figures and a guess at the cause."""
+def fail(speaker: str, found: list[Stray], hint: str | None = None) -> None:
+    """Raise for the entries that were found: how many of which array, the worst, and the cause."""
     if not found:
         return
-    lines = [f"{speaker}: further from the truth than rounding explains, entries: {len(found)}"]
-    lines += [f"  {text}" for text in found[:SHOWN]]
-    hint = guess(engine, case)
-    lines += [f"  hint     {hint}"] if hint else []
-    raise AssertionError("\n".join([*lines, f"  {case}"]))
+    counts = Counter(stray.array for stray in found)
+    where = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    lines = [f"{speaker}: further from the truth than rounding explains: {where}"]
+    worst = sorted(found, key=lambda stray: -stray.excess)[:SHOWN]
+    lines += [f"{'worst' if stray is worst[0] else '':8} {stray}" for stray in worst]
+    lines += [f"hint     {hint}"] if hint else []
+    raise AssertionError("\n".join(lines))
+
+
+def factor(computed: float, true: float, case: Case) -> str | None:
+    """What a loss is a multiple of, if it is one of the usual."""
+    usual = {"m": case.samples, "k": case.widths[-1], "m k": case.samples * case.widths[-1]}
+    slack = 2.0**-20 * abs(true)
+    times = [n for n, size in usual.items() if size > 1 and abs(computed / size - true) <= slack]
+    over = [n for n, size in usual.items() if size > 1 and abs(computed * size - true) <= slack]
+    if times:
+        return f"times {' or '.join(times)}: a sum where the mean is due"
+    return f"divided by {' or '.join(over)} once too often" if over else None
 
 
 def guess(engine: Engine, case: Case) -> str | None:
-    """What may be wrong, as far as the check against differences can tell."""
-    try:
-        result = check_engine(engine, case.parameters, case.X, case.Y)
-    except Exception:  # the engine is broken; a guess must not hide how
-        return None
-    return result.diagnosis
+    """What may be wrong with the gradients, as far as the check against differences can tell.
+
+    Asked on the case itself, and on a plain one of the same depth, whose sizes all differ.
+    """
+    depth = len(case.parameters)
+    plain = build_case((*range(depth + 1, 1, -1), depth + 3), depth + 5, dtype=case.dtype)
+    for tried in (case, plain):
+        try:
+            result = check_engine(engine, tried.parameters, tried.X, tried.Y)
+        except Exception:  # the engine is broken; a guess must not hide how
+            return None
+        if str(result.verdict.value) == "disagrees" and result.diagnosis:
+            return result.diagnosis
+    return None
 
 
 def call(engine: Engine, method: str, case: Case) -> Any:
@@ -98,23 +121,22 @@ def mixed(
     return named, room
 
 
-def compare(
-    what: str, here: Named, there: Named, bounds: list[Any], others: list[Any], case: Case
-) -> None:
+def compare(what: str, here: Named, there: Named, bounds: list[Any], others: list[Any]) -> None:
     """Raise where two lists of arrays are further apart than their bounds allow together."""
     for (name, a), (_, b), a_bound, b_bound in zip(here, there, bounds, others, strict=True):
-        gap = np.abs(np.asarray(a, float) - np.asarray(b, float))
-        apart = ~(gap <= a_bound + b_bound)
+        gap, room = np.abs(np.asarray(a, float) - np.asarray(b, float)), a_bound + b_bound
+        apart = ~(gap <= room)
         if apart.any():
             place = tuple(int(i) for i in np.argwhere(apart)[0])
             raise AssertionError(
-                f"{what}: {name} {list(place)} is {b[place]}, but should be {a[place]} "
-                f"({int(apart.sum())} of {apart.size} entries)  {case}"
+                f"{what}: {name} differs in {int(apart.sum())} of {apart.size} entries\n"
+                f"first    {name} {list(place)}  {b[place]:.17g}  instead of {a[place]:.17g} "
+                f"± {room[place]:.3g}"
             )
 
 
 def same_layers(computed: Any, case: Case) -> None:
     if len(computed) != len(case.parameters):
         raise AssertionError(
-            f"gradients: {len(computed)} pairs, but should be {len(case.parameters)}  {case}"
+            f"gradients: {len(computed)} pairs, but should be {len(case.parameters)}"
         )

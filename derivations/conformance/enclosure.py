@@ -5,6 +5,7 @@ Arrays of balls are NumPy object arrays of ``flint.arb``.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import flint
@@ -61,27 +62,45 @@ def exact_network(
         return A, total / len(X), gradients[::-1]
 
 
-def outside(computed: NDArray[Any], exact: NDArray[Any], bound: NDArray[Any]) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """An entry that is not certain to lie within its bound; ``excess`` is its error over that."""
+
+    array: str
+    text: str
+    excess: float
+
+    def __str__(self) -> str:
+        return f"{self.array} {self.text}"
+
+
+def outside(
+    computed: NDArray[Any], exact: NDArray[Any], bound: NDArray[Any], name: str = ""
+) -> list[Stray]:
     """The entries that are not certain to lie within the bound, each with its figures."""
     if computed.shape != exact.shape:
-        return [f"shape {computed.shape} instead of {exact.shape}"]
+        text = f"has shape {computed.shape}, but should have {exact.shape}"
+        return [Stray(array=name, text=text, excess=np.inf)]
     found = []
     with precision():
         for index in np.ndindex(computed.shape):
-            got, room = computed[index], flint.arb(float(bound[index]))
+            got, room = float(computed[index]), float(bound[index])
             true: Any = exact[index]
-            if not np.isfinite(got) or not abs(flint.arb(float(got)) - true) <= room:
-                place = list(index)
-                found.append(f"{place} is {got}, exact {true.str(20)}, bound {bound[index]:.3g}")
+            gap = abs(flint.arb(got) - true) if np.isfinite(got) else flint.arb("inf")
+            if not gap <= flint.arb(room):
+                figures = f"computed {got:.17g}  true {true.mid().str(17, radius=False)}"
+                text = f"{list(index) if index else ''}  {figures} ± {room:.3g}".lstrip()
+                excess = float(gap.mid()) / room if room else np.inf
+                found.append(Stray(array=name, text=text, excess=excess))
     return found
 
 
-def violations(computed: Pairs, exact: Pairs, bounds: Pairs, kind: str = "d") -> list[str]:
+def violations(computed: Pairs, exact: Pairs, bounds: Pairs, kind: str = "d") -> list[Stray]:
     """The entries of all gradients that are not certain to lie within their bounds."""
     found = []
     for layer, arrays in enumerate(zip(computed, exact, bounds, strict=True), start=1):
         for name, got, true, room in zip("Wb", *arrays, strict=True):
-            found += [f"{kind}{name}[{layer}] {text}" for text in outside(got, true, room)]
+            found += outside(np.asarray(got), true, room, f"{kind}{name}[{layer}]")
     return found
 
 

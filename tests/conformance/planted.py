@@ -149,10 +149,11 @@ class Careless(Plain):
     """Breaks the contract of a call, though its numbers are right."""
 
     def __init__(self, kind: str) -> None:
-        self.kind = kind
+        self.kind, self.buffers = kind, {}
 
     def check(self, parameters: Any, X: Array, Y: Array | None = None) -> None:
         if self.kind == "takes any Y" and Y is not None and len(X):
+            super().check(parameters, X)
             return
         if self.kind == "takes any b":
             super().check([(W, np.zeros((1, W.shape[1]))) for W, _ in parameters], X, Y)
@@ -161,8 +162,11 @@ class Careless(Plain):
 
     def forward(self, parameters: Any, X: Array) -> list[Array]:
         A = super().forward(parameters, X)
-        if self.kind == "A[0] is X":
-            A[0] = X
+        if self.kind == "kept activations":
+            for layer, array in enumerate(A):
+                kept = self.buffers.setdefault((layer, array.shape, array.dtype), array)
+                kept[...] = array
+                A[layer] = kept
         if self.kind == "no A[0]":
             return A[1:]
         return A
@@ -352,7 +356,7 @@ DEFECTS: dict[str, Plain] = {
     "gradients of the first call of that shape": Remembering("first call by shape"),
     "one buffer for all calls": Remembering("one buffer"),
     "every second call a little off": Remembering("calls counted"),
-    "A[0] is X itself": Careless("A[0] is X"),
+    "activations in buffers that are kept": Careless("kept activations"),
     "labels overwritten": Careless("writes Y"),
     "samples overwritten": Careless("writes X"),
     "last bias overwritten": Careless("writes b"),

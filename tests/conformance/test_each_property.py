@@ -48,7 +48,9 @@ def forgetful() -> Callable[..., Any]:
 
 
 def careless(parameters: Any, X: Any, Y: Any) -> Any:
-    """Ones for whatever comes."""
+    """Ones for whatever comes, except biases of a wrong shape."""
+    if any(len(b) > 1 for _, b in parameters):
+        raise ValueError("b")
     return [(np.ones_like(W), np.ones_like(b)) for W, b in parameters]
 
 
@@ -72,7 +74,7 @@ BREACHES: list[tuple[Callable[[Any, Case], None], Any, str]] = [
     (
         properties.shapes_that_do_not_fit_are_refused,
         engine_with(gradients=careless),
-        "takes Y with a row more without an error",
+        "takes Y",
     ),
     (properties.nan_is_refused_or_shown, engine_with(gradients=blind), "nan"),
     (
@@ -99,7 +101,6 @@ def test_a_property_is_missed_where_it_is_lacking(
     with pytest.raises(AssertionError) as caught:
         check(engine, CASE)
     assert message in str(caught.value)
-    assert "widths=" in str(caught.value)
 
 
 def test_a_missing_layer_is_told_by_the_number_of_pairs() -> None:
@@ -142,9 +143,9 @@ def test_two_results_are_as_far_apart_as_both_bounds_allow_and_no_further() -> N
     here = [("dW[1]", np.array([[1.0, 2.0]]))]
     there = [("dW[1]", np.array([[1.0, 2.75]]))]
     bounds = [np.array([[0.0, 0.5]])]
-    comparing.compare("both", here, there, bounds, [np.array([[0.0, 0.25]])], CASE)
-    with pytest.raises(AssertionError, match=r"both: dW\[1\] \[0, 1\] is 2.75, but should be 2.0"):
-        comparing.compare("both", here, there, bounds, [np.array([[0.0, 0.125]])], CASE)
+    comparing.compare("both", here, there, bounds, [np.array([[0.0, 0.25]])])
+    with pytest.raises(AssertionError, match=r"both: dW\[1\] differs.*\n.*\[0, 1\]  2.75  instead of 2 "):
+        comparing.compare("both", here, there, bounds, [np.array([[0.0, 0.125]])])
     nan = [("dW[1]", np.array([[np.nan, 2.0]]))]
-    with pytest.raises(AssertionError, match=r"\[0, 0\] is nan.*1 of 2 entries"):
-        comparing.compare("both", here, nan, bounds, bounds, CASE)
+    with pytest.raises(AssertionError, match=r"1 of 2 entries\n.*\[0, 0\]  nan"):
+        comparing.compare("both", here, nan, bounds, bounds)

@@ -49,8 +49,13 @@ def test_a_property_that_was_not_tried_has_not_passed(tmp_path: Path) -> None:
 def test_a_wrong_engine_inside_a_module_fails_by_array_and_repeats(tmp_path: Path) -> None:
     done = run(tmp_path, "--engine", "wrong_engines:wrong", "-k", "gradients_agree_with_the_encl")
     assert done.returncode == 1
-    assert "db[1] [0, 0] is" in done.stdout
-    assert "widths=(1, 1), samples=1" in done.stdout
+    told = done.stdout.partition("the engine fails ")[2].partition("\n===")[0]
+    first, where, *_, case, repeat = told.strip().splitlines()
+    assert first == "gradients_agree_with_the_enclosure"
+    assert where.endswith("db[1] (1)")
+    assert case == "  case     build_case((1, 1), 1, seed=0)"
+    assert repeat.endswith("--engine wrong_engines:wrong -k gradients_agree_with_the_enclosure")
+    assert "derivations/conformance" not in told
 
 
 @pytest.mark.parametrize(

@@ -141,12 +141,19 @@ def _raised(error: Exception) -> str:
 
 def circumstances(claimed: Property, engine: Any, case: Case) -> str | None:
     """Which settings of the case the failure needs, where the plain ones do without it."""
-    needed = []
-    for name, plain in PLAIN.items():
-        value = getattr(case, name)
-        if value != plain and not _fails(claimed, engine, rebuilt(case, **{name: plain})):
-            needed.append(value if isinstance(value, str) else value.name.lower().replace("_", "-"))
-    return f"only with {' and '.join(needed)} input" if needed else None
+    words = {
+        "regime": f"{case.regime.name.lower()} entries",
+        "layout": case.layout.value,
+        "dtype": case.dtype,
+        "labels": f"{case.labels} labels",
+    }
+    needed = [
+        words[name]
+        for name, plain in PLAIN.items()
+        if getattr(case, name) != plain
+        and not _fails(claimed, engine, rebuilt(case, **{name: plain}))
+    ]
+    return f"only with {' and '.join(needed)}" if needed else None
 
 
 def _fails(claimed: Property, engine: Any, case: Case) -> bool:

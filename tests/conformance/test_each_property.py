@@ -144,7 +144,9 @@ def test_two_results_are_as_far_apart_as_both_bounds_allow_and_no_further() -> N
     there = [("dW[1]", np.array([[1.0, 2.75]]))]
     bounds = [np.array([[0.0, 0.5]])]
     comparing.compare("both", here, there, bounds, [np.array([[0.0, 0.25]])])
-    with pytest.raises(AssertionError, match=r"both: dW\[1\] differs.*\n.*\[0, 1\]  2.75  instead of 2 "):
+    with pytest.raises(
+        AssertionError, match=r"both: dW\[1\] differs.*\n.*\[0, 1\]  2.75  instead of 2 "
+    ):
         comparing.compare("both", here, there, bounds, [np.array([[0.0, 0.125]])])
     nan = [("dW[1]", np.array([[np.nan, 2.0]]))]
     with pytest.raises(AssertionError, match=r"1 of 2 entries\n.*\[0, 0\]  nan"):

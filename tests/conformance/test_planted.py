@@ -74,10 +74,10 @@ def test_a_failure_reads_as_place_figures_cause_and_case() -> None:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("one entry of dW[1] twice in Fortran order", "only with fortran input"),
-        ("loss by log(A)", "only with large input"),
+        ("one entry of dW[1] twice in Fortran order", "only with Fortran order"),
+        ("loss by log(A)", "only with large entries"),
         ("loss averaged over the outputs", "divided by m or k once too often"),
-        ("float64 whatever comes", "only with float32 input"),
+        ("float64 whatever comes", "only with float32"),
     ],
 )
 def test_a_failure_says_what_it_needs(name: str, hint: str) -> None:

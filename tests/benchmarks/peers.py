@@ -17,8 +17,8 @@ from derivations.numeric.result import Verdict
 from derivations.numeric.trees import read_tree
 from tests.benchmarks.peer_checkers import installed
 from tests.benchmarks.perceptron import Perceptron
+from tests.defects.corpus import NETWORKS
 from tests.numeric import networks
-from tests.numeric.planted_networks import NETWORK_DEFECTS
 
 SIZES = {7_114: (100, 64, 10), 101_770: (784, 128, 10), 1_863_690: (784, 1024, 1024, 10)}
 DRAWS = 12
@@ -68,11 +68,11 @@ def defect_table(peers: dict[str, Any]) -> list[str]:
     """For each checker: defects caught on random shapes, and right gradients called wrong."""
     drawn = problems()
     lines = [
-        f"| checker | of {len(NETWORK_DEFECTS)} defects caught | right gradients called wrong, "
+        f"| checker | of {len(NETWORKS)} defects caught | right gradients called wrong, "
         f"of {len(drawn)} |",
         "|---|---|---|",
     ]
-    caught = sum(any(ours(p, make().gradients) for p in drawn) for make in NETWORK_DEFECTS.values())
+    caught = sum(any(ours(p, defect.build().gradients) for p in drawn) for defect in NETWORKS)
     alarms = sum(ours(p, networks.gradients) for p in drawn)
     lines.append(f"| gradproof check_gradient | {caught} | {alarms} |")
     for name, peer in peers.items():
@@ -83,8 +83,8 @@ def defect_table(peers: dict[str, Any]) -> list[str]:
             return answer if isinstance(answer, bool) else not answer <= bar
 
         caught = sum(
-            any(wrong(refuses(peer, p, make().gradients)) for p in drawn)
-            for make in NETWORK_DEFECTS.values()
+            any(wrong(refuses(peer, p, defect.build().gradients)) for p in drawn)
+            for defect in NETWORKS
         )
         lines.append(f"| {name} | {caught} | {sum(wrong(e) for e in right)} |")
     return lines

@@ -1,13 +1,15 @@
 """A plain engine that is right, and sixty that are each wrong in one place.
 
 A defect replaces one step of the plain engine.  Most come from public reports of wrong gradients,
-grouped here as those are.
+grouped here as those are in ``tests.defects``.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from tests.defects.record import Bug
 
 Array = np.ndarray
 
@@ -237,131 +239,155 @@ def transposed_if_square(error: Array, W: Array) -> Array:
     return error @ (W if W.shape[0] == W.shape[1] else W.T)
 
 
-DEFECTS: dict[str, Plain] = {
-    # reductions
-    "bias averaged over the samples": step("db", lambda e: e.mean(axis=0, keepdims=True)),
-    "bias of the first sample only": step("db", lambda e: e[:1].copy()),
-    "bias summed over the outputs": step(
-        "db", lambda e: np.full((1, e.shape[1]), e.sum(), e.dtype) / e.shape[1]
-    ),
-    "bias gradient weighted by the inputs' mean": result(
-        lambda g, p, X, Y: [(g[0][0], g[0][1] * X.mean(dtype=X.dtype)), *g[1:]]
-    ),
-    "weights averaged over the samples": step("dW", lambda A, e: A.T @ e / len(A)),
-    "last incomplete block of samples dropped": result(drop_last_sample),
-    "samples of a large batch dropped": step("dW", lambda A, e: A[:6].T @ e[:6]),
-    "first sample of an odd batch counted twice": step(
-        "db", lambda e: e.sum(axis=0, keepdims=True) + (len(e) % 2) * e[:1]
-    ),
-    # constant factors
-    "1/m missing": step("output_error", lambda A, Y: A - Y),
-    "1/(m k) instead of 1/m": step("output_error", lambda A, Y: (A - Y) / Y.size),
-    "1/k instead of 1/m": step("output_error", lambda A, Y: (A - Y) / Y.shape[1]),
-    "1/n with n the inputs' dimension": result(
-        lambda g, p, X, Y: [(W * len(X) / X.shape[1], b * len(X) / X.shape[1]) for W, b in g]
-    ),
-    "factor 2": step("output_error", lambda A, Y: 2 * (A - Y) / len(Y)),
-    "factor 2 in dW[2]": at(1, lambda W, b: (2 * W, b)),
-    "factor 4 in db[1]": at(0, lambda W, b: (W, 4 * b)),
-    "1/(m-1) instead of 1/m": step("output_error", lambda A, Y: (A - Y) / max(len(Y) - 1, 1)),
-    # signs
-    "sign of everything": every(lambda W, b: (-W, -b)),
-    "sign of the last bias": at(-1, lambda W, b: (W, -b)),
-    "sign of the hidden errors": step("back", lambda e, W: -(e @ W.T)),
-    "Y + A": step("output_error", lambda A, Y: (A + Y) / len(Y)),
-    # chain factors
-    "slope left out": step("slope", lambda Z, A: np.ones_like(A)),
-    "slope A instead of A (1 - A)": step("slope", lambda Z, A: A),
-    "slope A (1 + A)": step("slope", lambda Z, A: A * (1 + A)),
-    "slope 1 - A**2, that of tanh": step("slope", lambda Z, A: 1 - A**2),
-    "slope of A instead of Z": step("slope", lambda Z, A: RIGHT.sigmoid(A) * RIGHT.sigmoid(-A)),
-    "slope of the layer after": result(wrong_layer_slope),
-    "slope squared": step("slope", lambda Z, A: (A * (1 - A)) ** 2),
-    "output slope applied to A - Y": step(
-        "output_error", lambda A, Y: (A - Y) * A * (1 - A) / len(Y)
-    ),
-    "output error of the long form, naive": step(
-        "output_error",
-        lambda A, Y: (
-            np.nan_to_num(-Y / np.maximum(A, 1e-7) + (1 - Y) / np.maximum(1 - A, 1e-7))
-            * A
-            * (1 - A)
-            / len(Y)
-        ).astype(A.dtype),
-    ),
-    "Z instead of A as the layer's input": type(
-        "PreActivation",
-        (Plain,),
-        {"backward": lambda self, p, Z, A, e: Plain.backward(self, p, Z, Z, e)},
-    )(),
-    # transposes and axes
-    "W not transposed where it is square": step("back", transposed_if_square),
-    "dW transposed where it is square": every(
-        lambda W, b: (W.T.copy() if W.shape[0] == W.shape[1] else W, b)
-    ),
-    "columns of dW reversed": every(lambda W, b: (W[:, ::-1].copy(), b)),
-    "rows of dW[1] rolled by one": at(0, lambda W, b: (np.roll(W, 1, axis=0), b)),
-    "layers in reverse order where shapes allow": result(
-        lambda g, p, X, Y: (
-            g[::-1] if [W.shape for W, _ in g] == [W.shape for W, _ in g[::-1]] else g
-        )
-    ),
-    "layout taken for C order": step(
-        "dW", lambda A, e: np.ascontiguousarray(A.ravel("K").reshape(A.shape)).T @ e
-    ),
-    # one entry, some cases
-    "one entry of dW[1] 0": entry(always, 0.0),
-    "one entry of dW[1] off by 1e-9": entry(always, 1 + 1e-9),
-    "one entry of dW[1] off by 1e-9 at an odd m": entry(lambda g, p, X: len(X) % 2 == 1, 1 + 1e-9),
-    "one entry of db[1] off by 1e-9 from four layers on": entry(
-        lambda g, p, X: len(p) >= 4, 1 + 1e-9, 1
-    ),
-    "one entry of dW[1] twice at one sample": entry(lambda g, p, X: len(X) == 1, 2.0),
-    "one entry of dW[1] twice without hidden layers": entry(lambda g, p, X: len(p) == 1, 2.0),
-    "one entry of dW[1] twice at width 1": entry(lambda g, p, X: g[0][0].shape[1] == 1, 2.0),
-    "one entry of dW[1] twice in Fortran order": entry(
-        lambda g, p, X: X.flags.f_contiguous and not X.flags.c_contiguous, 2.0
-    ),
-    # singular points, saturation, dtype
-    "gradient of inputs at 0 set to 1": step(
-        "dW", lambda A, e: np.where(A == 0, np.ones_like(A), A).T @ e
-    ),
-    "labels rounded": step("output_error", lambda A, Y: (A - np.round(Y)) / len(Y)),
-    "outputs clipped": step(
-        "output_error", lambda A, Y: (np.clip(A, 1e-7, 1 - 1e-7).astype(A.dtype) - Y) / len(Y)
-    ),
-    "logits clipped at 30": step("sigmoid", lambda Z: RIGHT.sigmoid(np.clip(Z, -30, 30))),
-    "sigmoid by tanh": step("sigmoid", lambda Z: ((np.tanh(Z / 2) + 1) / 2).astype(Z.dtype)),
-    "sigmoid of large negative Z set to 0": step(
-        "sigmoid", lambda Z: np.where(Z < -20, np.zeros_like(Z), RIGHT.sigmoid(Z))
-    ),
-    "gradients computed in single precision": every(
-        lambda W, b: (W.astype(np.float32).astype(W.dtype), b)
-    ),
-    "gradients clipped at 0.1": every(lambda W, b: (np.clip(W, -0.1, 0.1), b)),
-    "float64 whatever comes": Careless("float64 always"),
-    # loss and forward
-    "loss by log(A)": step(
-        "terms",
-        lambda Z, Y: np.nan_to_num(
-            -Y * np.log(np.maximum(RIGHT.sigmoid(Z), 1e-12))
-            - (1 - Y) * np.log(np.maximum(1 - RIGHT.sigmoid(Z), 1e-12))
+BY_BUG: dict[Bug, dict[str, Plain]] = {
+    Bug.BROADCAST: {
+        "bias averaged over the samples": step("db", lambda e: e.mean(axis=0, keepdims=True)),
+        "bias of the first sample only": step("db", lambda e: e[:1].copy()),
+        "bias summed over the outputs": step(
+            "db", lambda e: np.full((1, e.shape[1]), e.sum(), e.dtype) / e.shape[1]
         ),
-    ),
-    "loss averaged over the outputs": step("terms", lambda Z, Y: RIGHT.terms(Z, Y) / Z.shape[1]),
-    "bias added twice": step("affine", lambda A, W, b: A @ W + 2 * b),
-    "activations without A[0]": Careless("no A[0]"),
-    # state, aliasing, contract
-    "gradients accumulate over calls": Remembering("accumulates"),
-    "gradients of the first call of that shape": Remembering("first call by shape"),
-    "one buffer for all calls": Remembering("one buffer"),
-    "every second call a little off": Remembering("calls counted"),
-    "activations in buffers that are kept": Careless("kept activations"),
-    "labels overwritten": Careless("writes Y"),
-    "samples overwritten": Careless("writes X"),
-    "last bias overwritten": Careless("writes b"),
-    "flat bias gradients": Careless("flat b"),
-    "labels broadcast": Careless("takes any Y"),
-    "bias with a row for each sample taken": Careless("takes any b"),
-    "nan read as 0": Careless("nan to 0"),
+        "bias gradient weighted by the inputs' mean": result(
+            lambda g, p, X, Y: [(g[0][0], g[0][1] * X.mean(dtype=X.dtype)), *g[1:]]
+        ),
+    },
+    Bug.CONSTANT: {
+        "weights averaged over the samples": step("dW", lambda A, e: A.T @ e / len(A)),
+        "1/m missing": step("output_error", lambda A, Y: A - Y),
+        "1/(m k) instead of 1/m": step("output_error", lambda A, Y: (A - Y) / Y.size),
+        "1/k instead of 1/m": step("output_error", lambda A, Y: (A - Y) / Y.shape[1]),
+        "1/n with n the inputs' dimension": result(
+            lambda g, p, X, Y: [(W * len(X) / X.shape[1], b * len(X) / X.shape[1]) for W, b in g]
+        ),
+        "factor 2": step("output_error", lambda A, Y: 2 * (A - Y) / len(Y)),
+        "factor 2 in dW[2]": at(1, lambda W, b: (2 * W, b)),
+        "factor 4 in db[1]": at(0, lambda W, b: (W, 4 * b)),
+        "1/(m-1) instead of 1/m": step("output_error", lambda A, Y: (A - Y) / max(len(Y) - 1, 1)),
+        "loss averaged over the outputs": step(
+            "terms", lambda Z, Y: RIGHT.terms(Z, Y) / Z.shape[1]
+        ),
+    },
+    Bug.SIGN: {
+        "sign of everything": every(lambda W, b: (-W, -b)),
+        "sign of the last bias": at(-1, lambda W, b: (W, -b)),
+        "sign of the hidden errors": step("back", lambda e, W: -(e @ W.T)),
+        "Y + A": step("output_error", lambda A, Y: (A + Y) / len(Y)),
+    },
+    Bug.CHAIN: {
+        "slope left out": step("slope", lambda Z, A: np.ones_like(A)),
+        "slope A instead of A (1 - A)": step("slope", lambda Z, A: A),
+        "slope A (1 + A)": step("slope", lambda Z, A: A * (1 + A)),
+        "slope 1 - A**2, that of tanh": step("slope", lambda Z, A: 1 - A**2),
+        "slope of A instead of Z": step("slope", lambda Z, A: RIGHT.sigmoid(A) * RIGHT.sigmoid(-A)),
+        "slope of the layer after": result(wrong_layer_slope),
+        "slope squared": step("slope", lambda Z, A: (A * (1 - A)) ** 2),
+        "output slope applied to A - Y": step(
+            "output_error", lambda A, Y: (A - Y) * A * (1 - A) / len(Y)
+        ),
+        "Z instead of A as the layer's input": type(
+            "PreActivation",
+            (Plain,),
+            {"backward": lambda self, p, Z, A, e: Plain.backward(self, p, Z, Z, e)},
+        )(),
+        "labels rounded": step("output_error", lambda A, Y: (A - np.round(Y)) / len(Y)),
+        "bias added twice": step("affine", lambda A, W, b: A @ W + 2 * b),
+    },
+    Bug.TRANSPOSE: {
+        "W not transposed where it is square": step("back", transposed_if_square),
+        "dW transposed where it is square": every(
+            lambda W, b: (W.T.copy() if W.shape[0] == W.shape[1] else W, b)
+        ),
+    },
+    Bug.INDEX: {
+        "last incomplete block of samples dropped": result(drop_last_sample),
+        "samples of a large batch dropped": step("dW", lambda A, e: A[:6].T @ e[:6]),
+        "first sample of an odd batch counted twice": step(
+            "db", lambda e: e.sum(axis=0, keepdims=True) + (len(e) % 2) * e[:1]
+        ),
+        "columns of dW reversed": every(lambda W, b: (W[:, ::-1].copy(), b)),
+        "rows of dW[1] rolled by one": at(0, lambda W, b: (np.roll(W, 1, axis=0), b)),
+        "layers in reverse order where shapes allow": result(
+            lambda g, p, X, Y: (
+                g[::-1] if [W.shape for W, _ in g] == [W.shape for W, _ in g[::-1]] else g
+            )
+        ),
+        "one entry of dW[1] 0": entry(always, 0.0),
+        "one entry of dW[1] off by 1e-9": entry(always, 1 + 1e-9),
+        "one entry of dW[1] off by 1e-9 at an odd m": entry(
+            lambda g, p, X: len(X) % 2 == 1, 1 + 1e-9
+        ),
+        "one entry of db[1] off by 1e-9 from four layers on": entry(
+            lambda g, p, X: len(p) >= 4, 1 + 1e-9, 1
+        ),
+    },
+    Bug.FAN_OUT: {
+        "gradients accumulate over calls": Remembering("accumulates"),
+    },
+    Bug.SINGULAR: {
+        "gradient of inputs at 0 set to 1": step(
+            "dW", lambda A, e: np.where(A == 0, np.ones_like(A), A).T @ e
+        ),
+        "nan read as 0": Careless("nan to 0"),
+    },
+    Bug.SATURATION: {
+        "output error of the long form, naive": step(
+            "output_error",
+            lambda A, Y: (
+                np.nan_to_num(-Y / np.maximum(A, 1e-7) + (1 - Y) / np.maximum(1 - A, 1e-7))
+                * A
+                * (1 - A)
+                / len(Y)
+            ).astype(A.dtype),
+        ),
+        "outputs clipped": step(
+            "output_error", lambda A, Y: (np.clip(A, 1e-7, 1 - 1e-7).astype(A.dtype) - Y) / len(Y)
+        ),
+        "logits clipped at 30": step("sigmoid", lambda Z: RIGHT.sigmoid(np.clip(Z, -30, 30))),
+        "sigmoid by tanh": step("sigmoid", lambda Z: ((np.tanh(Z / 2) + 1) / 2).astype(Z.dtype)),
+        "sigmoid of large negative Z set to 0": step(
+            "sigmoid", lambda Z: np.where(Z < -20, np.zeros_like(Z), RIGHT.sigmoid(Z))
+        ),
+        "gradients clipped at 0.1": every(lambda W, b: (np.clip(W, -0.1, 0.1), b)),
+        "loss by log(A)": step(
+            "terms",
+            lambda Z, Y: np.nan_to_num(
+                -Y * np.log(np.maximum(RIGHT.sigmoid(Z), 1e-12))
+                - (1 - Y) * np.log(np.maximum(1 - RIGHT.sigmoid(Z), 1e-12))
+            ),
+        ),
+    },
+    Bug.DTYPE: {
+        "gradients computed in single precision": every(
+            lambda W, b: (W.astype(np.float32).astype(W.dtype), b)
+        ),
+        "float64 whatever comes": Careless("float64 always"),
+    },
+    Bug.LAYOUT: {
+        "layout taken for C order": step(
+            "dW", lambda A, e: np.ascontiguousarray(A.ravel("K").reshape(A.shape)).T @ e
+        ),
+        "one entry of dW[1] twice in Fortran order": entry(
+            lambda g, p, X: X.flags.f_contiguous and not X.flags.c_contiguous, 2.0
+        ),
+    },
+    Bug.ALIAS: {
+        "gradients of the first call of that shape": Remembering("first call by shape"),
+        "one buffer for all calls": Remembering("one buffer"),
+        "activations in buffers that are kept": Careless("kept activations"),
+        "labels overwritten": Careless("writes Y"),
+        "samples overwritten": Careless("writes X"),
+        "last bias overwritten": Careless("writes b"),
+    },
+    Bug.EMPTY: {
+        "one entry of dW[1] twice at one sample": entry(lambda g, p, X: len(X) == 1, 2.0),
+        "one entry of dW[1] twice without hidden layers": entry(lambda g, p, X: len(p) == 1, 2.0),
+        "one entry of dW[1] twice at width 1": entry(lambda g, p, X: g[0][0].shape[1] == 1, 2.0),
+        "activations without A[0]": Careless("no A[0]"),
+        "flat bias gradients": Careless("flat b"),
+        "labels broadcast": Careless("takes any Y"),
+        "bias with a row for each sample taken": Careless("takes any b"),
+    },
+    Bug.RANDOM: {
+        "every second call a little off": Remembering("calls counted"),
+    },
 }
+DEFECTS = {name: wrong for group in BY_BUG.values() for name, wrong in group.items()}

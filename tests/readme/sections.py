@@ -12,6 +12,7 @@ from pathlib import Path
 from derivations import check_document
 from derivations.check import BUILT_IN, check_conventions
 from derivations.report.words import claim_text
+from tests.defects.measure import claimed, markdown, table
 from tests.readme import picture
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +106,11 @@ def untimed(text: str) -> str:
     return re.sub(r" in \d+\.\d+s", "", text)
 
 
+def defects() -> str:
+    """The catch rate of each class, as the tests of the defects claim it."""
+    return markdown(table(claimed))
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "picture": picture.markup,
     "example": example,
@@ -113,4 +119,5 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "gradient": gradient,
     "engine": engine,
     "claims": claims,
+    "defects": defects,
 }

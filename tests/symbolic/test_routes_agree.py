@@ -34,7 +34,7 @@ def true_formulas() -> list[tuple[Context, Found]]:
     for chapter in CHAPTERS:
         (notation,) = parse_notation(chapter.notation, "textbook.toml").values()
         context = Context(notation)
-        for right, _ in chapter.pairs:
+        for right in (pair.right for pair in chapter.pairs):
             (claim,) = read_claims(parse_page(f"$$\n{right}\n$$\n"), notation)
             found.append((context, next(iter(context.typed(strict_plan(claim, notation))))))
     return found

@@ -14,14 +14,14 @@ from derivations.verdict import Judge
 from .textbook import CHAPTERS
 
 RIGHT = [
-    pytest.param(c.notation, right, id=f"{c.name}: {right}")
+    pytest.param(c.notation, pair.right, id=f"{c.name}: {pair.right}")
     for c in CHAPTERS
-    for right, _ in c.pairs
+    for pair in c.pairs
 ]
 WRONG = [
-    pytest.param(c.notation, wrong, id=f"{c.name}: {wrong}")
+    pytest.param(c.notation, pair.wrong, id=f"{c.name}: {pair.wrong}")
     for c in CHAPTERS
-    for _, wrong in c.pairs
+    for pair in c.pairs
 ]
 
 

@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass
 
+from tests.defects.record import Bug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A true formula, the same with one error, and the error's kind."""
+
+    right: str
+    wrong: str
+    bug: Bug
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """A notation, and pairs of a true formula and a wrong one."""
+    """A notation, and pairs of formulas."""
 
     name: str
     notation: str
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[Pair, ...]
 
 
 SIZES = '[sizes]\nm = "samples"\nn = "inputs"\nk = "outputs"\n'
@@ -50,7 +61,7 @@ def norm(shape: str, size: str, over: str) -> str:
     return SIZES + NORM.format(shape) + model(*formulas)
 
 
-def norm_pair(size: str, over: str, scaled: str) -> tuple[str, str]:
+def norm_pair(size: str, over: str, scaled: str) -> Pair:
     """dL/dX of a normalisation, and the same with a sign wrong; ``scaled`` is dL/dH."""
     each = rf"\sum_{{\text{{{over}}}}}"
     left = r"\frac{\partial L}{\partial X} = "
@@ -59,7 +70,7 @@ def norm_pair(size: str, over: str, scaled: str) -> tuple[str, str]:
         f"({size} {scaled} - {each} {scaled} {sign} H \\odot {each} ({scaled} \\odot H))"
         for sign in "-+"
     )
-    return left + scale + right, left + scale + wrong
+    return Pair(right=left + scale + right, wrong=left + scale + wrong, bug=Bug.SIGN)
 
 
 CHAPTERS = (
@@ -67,51 +78,51 @@ CHAPTERS = (
         name="linear layer with squared error",
         notation=SIZES + LINEAR + model("Z = X W + b", SQUARED),
         pairs=(
-            (r"\frac{\partial L}{\partial Z} = \frac{1}{m} (Z - Y)",
-             r"\frac{\partial L}{\partial Z} = \frac{2}{m} (Z - Y)"),
-            (r"\frac{\partial L}{\partial W} = \frac{1}{m} X^T (Z - Y)",
-             r"\frac{\partial L}{\partial W} = \frac{1}{m} X (Z - Y)"),
-            (r"\frac{\partial L}{\partial X} = \frac{1}{m} (Z - Y) W^T",
-             r"\frac{\partial L}{\partial X} = \frac{1}{m} (Y - Z) W^T"),
-            (r"\frac{\partial L}{\partial b} = \frac{1}{m} \sum_{i=1}^m (Z^{(i)} - Y^{(i)})",
-             r"\frac{\partial L}{\partial b} = \frac{1}{m} (Z - Y)"),
-            (r"\frac{\partial L}{\partial W_{pq}} = \sum_{i=1}^m \frac{1}{m} (Z_{iq} - Y_{iq}) X_{ip}",
-             r"\frac{\partial L}{\partial W_{pq}} = \sum_{i=1}^m \frac{1}{m} (Z_{iq} - Y_{iq}) X_{iq}"),
+            Pair(right=r"\frac{\partial L}{\partial Z} = \frac{1}{m} (Z - Y)",
+             wrong=r"\frac{\partial L}{\partial Z} = \frac{2}{m} (Z - Y)", bug=Bug.CONSTANT),
+            Pair(right=r"\frac{\partial L}{\partial W} = \frac{1}{m} X^T (Z - Y)",
+             wrong=r"\frac{\partial L}{\partial W} = \frac{1}{m} X (Z - Y)", bug=Bug.TRANSPOSE),
+            Pair(right=r"\frac{\partial L}{\partial X} = \frac{1}{m} (Z - Y) W^T",
+             wrong=r"\frac{\partial L}{\partial X} = \frac{1}{m} (Y - Z) W^T", bug=Bug.SIGN),
+            Pair(right=r"\frac{\partial L}{\partial b} = \frac{1}{m} \sum_{i=1}^m (Z^{(i)} - Y^{(i)})",
+             wrong=r"\frac{\partial L}{\partial b} = \frac{1}{m} (Z - Y)", bug=Bug.BROADCAST),
+            Pair(right=r"\frac{\partial L}{\partial W_{pq}} = \sum_{i=1}^m \frac{1}{m} (Z_{iq} - Y_{iq}) X_{ip}",
+             wrong=r"\frac{\partial L}{\partial W_{pq}} = \sum_{i=1}^m \frac{1}{m} (Z_{iq} - Y_{iq}) X_{iq}", bug=Bug.INDEX),
         ),
     ),
     Chapter(
         name="sigmoid",
         notation=activation("sigmoid"),
-        pairs=((r"\frac{\partial L}{\partial Z} = Y \odot A \odot (1 - A)",
-                r"\frac{\partial L}{\partial Z} = Y \odot A \odot (1 + A)"),),
+        pairs=(Pair(right=r"\frac{\partial L}{\partial Z} = Y \odot A \odot (1 - A)",
+                wrong=r"\frac{\partial L}{\partial Z} = Y \odot A \odot (1 + A)", bug=Bug.SIGN),),
     ),
     Chapter(
         name="tanh",
         notation=activation("tanh"),
-        pairs=((r"\frac{\partial L}{\partial Z} = Y \odot (1 - A^2)",
-                r"\frac{\partial L}{\partial Z} = Y \odot (1 - A)"),),
+        pairs=(Pair(right=r"\frac{\partial L}{\partial Z} = Y \odot (1 - A^2)",
+                wrong=r"\frac{\partial L}{\partial Z} = Y \odot (1 - A)", bug=Bug.CHAIN),),
     ),
     Chapter(
         name="softplus",
         notation=activation("softplus"),
-        pairs=((r"\frac{\partial L}{\partial Z} = Y \odot \sigma(Z)",
-                r"\frac{\partial L}{\partial Z} = Y \odot \sigma(-Z)"),),
+        pairs=(Pair(right=r"\frac{\partial L}{\partial Z} = Y \odot \sigma(Z)",
+                wrong=r"\frac{\partial L}{\partial Z} = Y \odot \sigma(-Z)", bug=Bug.SIGN),),
     ),
     Chapter(
         name="ReLU away from 0",
         notation=activation("relu"),
-        pairs=((r"\frac{\partial L}{\partial Z} = Y \odot \operatorname{step}(Z)",
-                r"\frac{\partial L}{\partial Z} = Y \odot \operatorname{relu}(Z)"),),
+        pairs=(Pair(right=r"\frac{\partial L}{\partial Z} = Y \odot \operatorname{step}(Z)",
+                wrong=r"\frac{\partial L}{\partial Z} = Y \odot \operatorname{relu}(Z)", bug=Bug.CHAIN),),
     ),
     Chapter(
         name="binary cross-entropy by probabilities and by logits",
         notation=SIZES + LINEAR + '[domain]\nY = "(0, 1)"\n'
         + model("Z = X W + b", r"A = \sigma(Z)", BINARY),
         pairs=(
-            (r"\frac{\partial L}{\partial A} = \frac{1}{m} (-\frac{Y}{A} + \frac{1 - Y}{1 - A})",
-             r"\frac{\partial L}{\partial A} = \frac{1}{m} (\frac{Y}{A} + \frac{1 - Y}{1 - A})"),
-            (r"\frac{\partial L}{\partial Z} = \frac{1}{m} (A - Y)",
-             r"\frac{\partial L}{\partial Z} = \frac{1}{m} (A - Y) \odot A \odot (1 - A)"),
+            Pair(right=r"\frac{\partial L}{\partial A} = \frac{1}{m} (-\frac{Y}{A} + \frac{1 - Y}{1 - A})",
+             wrong=r"\frac{\partial L}{\partial A} = \frac{1}{m} (\frac{Y}{A} + \frac{1 - Y}{1 - A})", bug=Bug.SIGN),
+            Pair(right=r"\frac{\partial L}{\partial Z} = \frac{1}{m} (A - Y)",
+             wrong=r"\frac{\partial L}{\partial Z} = \frac{1}{m} (A - Y) \odot A \odot (1 - A)", bug=Bug.CHAIN),
         ),
     ),
     Chapter(
@@ -119,12 +130,12 @@ CHAPTERS = (
         notation=SIZES + LINEAR + '[domain]\nY = "one-hot rows"\n'
         + model("Z = X W + b", r"A = \operatorname{softmax}(Z)", CROSS),
         pairs=(
-            (r"\frac{\partial A_{ij}}{\partial Z_{ij}} = A_{ij} (1 - A_{ij})",
-             r"\frac{\partial A_{ij}}{\partial Z_{ij}} = A_{ij} (1 + A_{ij})"),
-            (r"\frac{\partial A_{ij}}{\partial Z_{il}} = -A_{ij} A_{il}, \quad j \neq l",
-             r"\frac{\partial A_{ij}}{\partial Z_{il}} = A_{ij} A_{il}, \quad j \neq l"),
-            (r"\frac{\partial L}{\partial Z} = \frac{1}{m} (A - Y)",
-             r"\frac{\partial L}{\partial Z} = A - Y"),
+            Pair(right=r"\frac{\partial A_{ij}}{\partial Z_{ij}} = A_{ij} (1 - A_{ij})",
+             wrong=r"\frac{\partial A_{ij}}{\partial Z_{ij}} = A_{ij} (1 + A_{ij})", bug=Bug.SIGN),
+            Pair(right=r"\frac{\partial A_{ij}}{\partial Z_{il}} = -A_{ij} A_{il}, \quad j \neq l",
+             wrong=r"\frac{\partial A_{ij}}{\partial Z_{il}} = A_{ij} A_{il}, \quad j \neq l", bug=Bug.SIGN),
+            Pair(right=r"\frac{\partial L}{\partial Z} = \frac{1}{m} (A - Y)",
+             wrong=r"\frac{\partial L}{\partial Z} = A - Y", bug=Bug.CONSTANT),
         ),
     ),
     Chapter(
@@ -132,56 +143,56 @@ CHAPTERS = (
         notation=SIZES + '[shape]\nX = "m n"\nw = "n 1"\ny = "m 1"\nL = "scalar"\nlambda = "scalar"\n'
         + model(r"L = \frac{1}{2m} \|X w - y\|^2 + \frac{\lambda}{2} \|w\|^2"),
         pairs=(
-            (r"\frac{\partial L}{\partial w} = \frac{1}{m} X^T (X w - y) + \lambda w",
-             r"\frac{\partial L}{\partial w} = \frac{1}{m} X^T (X w - y) + 2 \lambda w"),
+            Pair(right=r"\frac{\partial L}{\partial w} = \frac{1}{m} X^T (X w - y) + \lambda w",
+             wrong=r"\frac{\partial L}{\partial w} = \frac{1}{m} X^T (X w - y) + 2 \lambda w", bug=Bug.CONSTANT),
         ),
     ),
     Chapter(
         name="quadratic form",
         notation=SIZES + SQUARE + model("s = x^T A x", loss="s"),
-        pairs=((r"\frac{\partial s}{\partial x} = (A + A^T) x",
-                r"\frac{\partial s}{\partial x} = 2 A x"),),
+        pairs=(Pair(right=r"\frac{\partial s}{\partial x} = (A + A^T) x",
+                wrong=r"\frac{\partial s}{\partial x} = 2 A x", bug=Bug.TRANSPOSE),),
     ),
     Chapter(
         name="symmetric quadratic form",
         notation=SIZES + SQUARE + model("A = B + B^T", "s = x^T A x", loss="s"),
-        pairs=((r"\frac{\partial s}{\partial x} = 2 A x",
-                r"\frac{\partial s}{\partial x} = A x"),),
+        pairs=(Pair(right=r"\frac{\partial s}{\partial x} = 2 A x",
+                wrong=r"\frac{\partial s}{\partial x} = A x", bug=Bug.CONSTANT),),
     ),
     Chapter(
         name="trace of a product",
         notation=SIZES + SQUARE + model(r"s = \operatorname{tr}(A B)", loss="s"),
-        pairs=((r"\frac{\partial s}{\partial A} = B^T",
-                r"\frac{\partial s}{\partial A} = B"),),
+        pairs=(Pair(right=r"\frac{\partial s}{\partial A} = B^T",
+                wrong=r"\frac{\partial s}{\partial A} = B", bug=Bug.TRANSPOSE),),
     ),
     Chapter(
         name="determinant",
         notation=SIZES + SQUARE + model(r"s = \det(A)", loss="s"),
-        pairs=((r"\frac{\partial s}{\partial A} = \det(A) (A^{-1})^T",
-                r"\frac{\partial s}{\partial A} = \det(A) A^{-1}"),),
+        pairs=(Pair(right=r"\frac{\partial s}{\partial A} = \det(A) (A^{-1})^T",
+                wrong=r"\frac{\partial s}{\partial A} = \det(A) A^{-1}", bug=Bug.TRANSPOSE),),
     ),
     Chapter(
         name="log-determinant",
         notation=SIZES + SQUARE + '[domain]\nB = "positive definite"\n'
         + model(r"s = \log(\det(B))", loss="s"),
-        pairs=((r"\frac{\partial s}{\partial B} = (B^{-1})^T",
-                r"\frac{\partial s}{\partial B} = -(B^{-1})^T"),),
+        pairs=(Pair(right=r"\frac{\partial s}{\partial B} = (B^{-1})^T",
+                wrong=r"\frac{\partial s}{\partial B} = -(B^{-1})^T", bug=Bug.SIGN),),
     ),
     Chapter(
         name="inverse in a bilinear form",
         notation=SIZES + SQUARE + model(r"s = x^T A^{-1} v", loss="s"),
-        pairs=((r"\frac{\partial s}{\partial A} = -(A^{-1})^T x v^T (A^{-1})^T",
-                r"\frac{\partial s}{\partial A} = -A^{-1} x v^T A^{-1}"),),
+        pairs=(Pair(right=r"\frac{\partial s}{\partial A} = -(A^{-1})^T x v^T (A^{-1})^T",
+                wrong=r"\frac{\partial s}{\partial A} = -A^{-1} x v^T A^{-1}", bug=Bug.TRANSPOSE),),
     ),
     Chapter(
         name="batch normalisation",
         notation=norm("1 n", "m", "samples"),
         pairs=(
             norm_pair("m", "samples", r"(G \odot \gamma)"),
-            (r"\frac{\partial L}{\partial \gamma} = \sum_{\text{samples}} (G \odot H)",
-             r"\frac{\partial L}{\partial \gamma} = G \odot H"),
-            (r"\frac{\partial L}{\partial \beta} = \sum_{\text{samples}} G",
-             r"\frac{\partial L}{\partial \beta} = -\sum_{\text{samples}} G"),
+            Pair(right=r"\frac{\partial L}{\partial \gamma} = \sum_{\text{samples}} (G \odot H)",
+             wrong=r"\frac{\partial L}{\partial \gamma} = G \odot H", bug=Bug.BROADCAST),
+            Pair(right=r"\frac{\partial L}{\partial \beta} = \sum_{\text{samples}} G",
+             wrong=r"\frac{\partial L}{\partial \beta} = -\sum_{\text{samples}} G", bug=Bug.SIGN),
         ),
     ),
     Chapter(
@@ -189,8 +200,8 @@ CHAPTERS = (
         notation=norm("m 1", "n", "outputs"),
         pairs=(
             norm_pair("n", "outputs", r"(G \odot \gamma)"),
-            (r"\frac{\partial L}{\partial \gamma} = \sum_{\text{samples}} (G \odot H)",
-             r"\frac{\partial L}{\partial \gamma} = \sum_{\text{samples}} G"),
+            Pair(right=r"\frac{\partial L}{\partial \gamma} = \sum_{\text{samples}} (G \odot H)",
+             wrong=r"\frac{\partial L}{\partial \gamma} = \sum_{\text{samples}} G", bug=Bug.CHAIN),
         ),
     ),
     Chapter(
@@ -200,14 +211,14 @@ CHAPTERS = (
         + model(r"S = \frac{1}{\sqrt{d}} Q K^T", r"P = \operatorname{softmax}(S)", "O = P V",
                 r"L = \operatorname{total}(G \odot O)"),
         pairs=(
-            (r"\frac{\partial L}{\partial V} = P^T G",
-             r"\frac{\partial L}{\partial V} = G^T P"),
-            (r"\frac{\partial L}{\partial S} = P \odot (G V^T - \sum_{\text{outputs}} (P \odot (G V^T)))",
-             r"\frac{\partial L}{\partial S} = P \odot (G V^T)"),
-            (r"\frac{\partial L}{\partial Q} = \frac{1}{\sqrt{d}} \frac{\partial L}{\partial S} K",
-             r"\frac{\partial L}{\partial Q} = \frac{1}{d} \frac{\partial L}{\partial S} K"),
-            (r"\frac{\partial L}{\partial K} = \frac{1}{\sqrt{d}} (\frac{\partial L}{\partial S})^T Q",
-             r"\frac{\partial L}{\partial K} = \frac{1}{\sqrt{d}} \frac{\partial L}{\partial S} Q"),
+            Pair(right=r"\frac{\partial L}{\partial V} = P^T G",
+             wrong=r"\frac{\partial L}{\partial V} = G^T P", bug=Bug.TRANSPOSE),
+            Pair(right=r"\frac{\partial L}{\partial S} = P \odot (G V^T - \sum_{\text{outputs}} (P \odot (G V^T)))",
+             wrong=r"\frac{\partial L}{\partial S} = P \odot (G V^T)", bug=Bug.BROADCAST),
+            Pair(right=r"\frac{\partial L}{\partial Q} = \frac{1}{\sqrt{d}} \frac{\partial L}{\partial S} K",
+             wrong=r"\frac{\partial L}{\partial Q} = \frac{1}{d} \frac{\partial L}{\partial S} K", bug=Bug.CONSTANT),
+            Pair(right=r"\frac{\partial L}{\partial K} = \frac{1}{\sqrt{d}} (\frac{\partial L}{\partial S})^T Q",
+             wrong=r"\frac{\partial L}{\partial K} = \frac{1}{\sqrt{d}} \frac{\partial L}{\partial S} Q", bug=Bug.TRANSPOSE),
         ),
     ),
     Chapter(
@@ -217,10 +228,10 @@ CHAPTERS = (
         + model("H^0 = X", "Z^l = H^{l-1} W^l", r"H^l = H^{l-1} + \tanh(Z^l)",
                 r"L = \frac{1}{2} \operatorname{total}((H^N - Y)^2)"),
         pairs=(
-            (r"\frac{\partial L}{\partial H^{l-1}} = \frac{\partial L}{\partial H^l}"
+            Pair(right=r"\frac{\partial L}{\partial H^{l-1}} = \frac{\partial L}{\partial H^l}"
              r" + (\frac{\partial L}{\partial H^l} \odot \tanh'(Z^l)) (W^l)^T",
-             r"\frac{\partial L}{\partial H^{l-1}}"
-             r" = (\frac{\partial L}{\partial H^l} \odot \tanh'(Z^l)) (W^l)^T"),
+             wrong=r"\frac{\partial L}{\partial H^{l-1}}"
+             r" = (\frac{\partial L}{\partial H^l} \odot \tanh'(Z^l)) (W^l)^T", bug=Bug.FAN_OUT),
         ),
     ),
 )  # fmt: skip

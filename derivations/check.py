@@ -40,11 +40,13 @@ class DocumentCheck:
 
     @property
     def totals(self) -> Mapping[str, int]:
+        """How many claims have each value of ``as_printed``."""
         counts = Counter(verdict.as_printed for _, verdict in self.claims)
         return {kind.value: counts[kind] for kind in AsPrinted if counts[kind]}
 
     @property
     def exit_code(self) -> int:
+        """What ``gradproof check`` ends with for this document alone."""
         return exit_code([self])
 
     def __bool__(self) -> bool:

@@ -1,4 +1,8 @@
-"""Arrays, sizes and indices as SymPy symbols, all with generated names."""
+"""Arrays, sizes and indices as SymPy symbols, all with generated names.
+
+SymPy orders what commutes by names, and so do the steps that are shown: a name may depend on what
+it stands for, and on the order in one document, but not on the documents that came before.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ _numbers = count()
 @cache
 def array(*key: object) -> sp.IndexedBase:
     """The SymPy array for a key, such as a name and its layer; its own name is generated."""
-    return sp.IndexedBase(sp.Symbol(f"s{next(_numbers)}"))
+    return sp.IndexedBase(sp.Symbol(f"s{repr(key).encode().hex()}"))
 
 
 @cache
@@ -25,13 +29,13 @@ def size(name: str) -> Any:
     return (
         sp.Integer(1)
         if name == "1"
-        else sp.Symbol(f"n{next(_numbers)}", positive=True, integer=True)
+        else sp.Symbol(f"n{name.encode().hex()}", positive=True, integer=True)
     )
 
 
 def fresh(name: str) -> Any:
     """A new index along an axis; an axis of length 1 has only the index 0."""
-    return ZERO if name == "1" else sp.Symbol(f"i{next(_numbers)}", integer=True)
+    return ZERO if name == "1" else sp.Symbol(f"i{next(_numbers):012d}", integer=True)
 
 
 def added(body: Any, index: Any, name: str) -> Any:

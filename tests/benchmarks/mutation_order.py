@@ -48,7 +48,7 @@ class Order:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         if not self.usual:
             return (yield)
-        if time.process_time() - self.start > BUDGET:
+        if time.process_time() - self.start > budget():
             item.session.shouldstop = "the budget is spent"
         signal.signal(signal.SIGPROF, give_up)
         signal.setitimer(signal.ITIMER_PROF, GRACE + SLOWER * self.usual.get(item.nodeid, 0.0))
@@ -56,6 +56,12 @@ class Order:
             return (yield)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def budget() -> float:
+    """Little without a mutant: that the tests pass then is known from when they were timed."""
+    tried = os.environ.get("MUTANT_UNDER_TEST", "")
+    return BUDGET if "__mutmut_" in tried else 1.0 if not tried else float("inf")
 
 
 def give_up(number: int, frame: FrameType | None) -> None:

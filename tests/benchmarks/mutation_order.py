@@ -21,6 +21,7 @@ from hypothesis import Phase, settings
 
 BUDGET = float(os.environ.get("MUTATION_BUDGET", "30"))  # seconds of CPU a mutant
 STATS = Path("mutmut-stats.json")
+FAILURES = Path("failures.txt")
 TIMED_OUT = 36  # mutmut's exit code of a time-out
 SLOWER, GRACE = 20.0, 20.0  # times its usual duration, and seconds of CPU on top
 
@@ -56,6 +57,12 @@ class Order:
             return (yield)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """What fails without a mutant is kept, for mutmut does not say it."""
+        if report.failed and os.environ.get("MUTANT_UNDER_TEST", "") in ("", "stats"):
+            with FAILURES.open("a", encoding="utf-8") as file:
+                file.write(f"{report.nodeid}\n{report.longreprtext}\n")
 
 
 def budget() -> float:

@@ -104,7 +104,9 @@ def mutmut(work: Path, *arguments: str) -> str:
         check=False,
     )
     if done.returncode:
-        lines = (done.stdout + done.stderr).replace("\r", "\n").splitlines()
+        failures = work / "mutants" / "failures.txt"
+        told = failures.read_text(encoding="utf-8") if failures.exists() else ""
+        lines = (told + done.stdout + done.stderr).replace("\r", "\n").splitlines()
         said = "\n".join(line for line in lines if line[:1] not in SPINNER)[-5000:]
         sys.exit(f"mutmut {arguments[0]} ended with {done.returncode}: {said}")
     return done.stdout

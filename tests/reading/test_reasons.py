@@ -187,3 +187,49 @@ def test_a_model_that_does_not_fit_is_refused_with_its_line(equation: str, messa
     assert place == f"n.toml:{text[: text.index('forward')].count(chr(10)) + 1}"
     assert message in said
     assert f"'{equation}' (default): " in said
+
+
+EXAMPLE = parse_notation(
+    TEXT + "[example]\nX = [[1, 2], [3, 4]]\nW = [[1], [1]]\nc = [[2]]\n", "n.toml"
+)["default"]
+NUMBERS = [
+    ("holds", r"X = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "Shape and entries are as", 0),
+    ("fails", r"X = \begin{bmatrix} 1 & 3 \\ 2 & 4 \end{bmatrix}", "gives X other numbers", 1),
+    ("fails", r"X = \begin{bmatrix} 1 & 2 \\ 3 & 5 \end{bmatrix}", "gives X other numbers", 1),
+    ("fails", r"X = \begin{bmatrix} 1 & 0 \\ 3 & 5 \end{bmatrix}", "gives X other numbers", 2),
+    ("fails", r"X = \begin{bmatrix} -1 & 2 \\ 3 & 4 \end{bmatrix}", "gives X other numbers", 1),
+    ("holds", r"Y = \begin{bmatrix} 1 \\ 2 \end{bmatrix}", "The shape is as declared.", 0),
+    (
+        "ill-typed",
+        r"Y = \begin{bmatrix} 1 & 2 & 3 \end{bmatrix}",
+        "m is 2, and the matrix is 1×3",
+        None,
+    ),
+    ("holds", "c = 2", "The printed numbers are those of the example.", 0),
+    ("fails", "c = 3", "The example gives other numbers.", 1),
+    ("holds", "c / 3 = 0.67", "The printed numbers are those of the example.", 0),
+    ("fails", "c / 3 = 0.65", "The example gives other numbers.", 1),
+    ("holds", r"c / 3 \approx 0.667", "The printed numbers are those of the example.", 0),
+    ("fails", r"c / 3 \approx 0.6650", "The example gives other numbers.", 1),
+]
+
+
+@pytest.mark.parametrize(("due", "tex", "reason", "cost"), NUMBERS)
+def test_printed_numbers_are_held_to_the_example(
+    due: str, tex: str, reason: str, cost: int | None
+) -> None:
+    (claim,) = read_claims(parse_page(f"$${tex}$$"), EXAMPLE)
+    verdict = Judge(EXAMPLE, 0).judge(claim)
+    assert verdict.as_printed is AsPrinted(due)
+    assert reason in verdict.reason
+    assert verdict.cost == cost
+
+
+def test_an_example_that_gives_one_size_two_values_is_to_be_mended() -> None:
+    """X has two columns, W three rows, and both are n."""
+    text = TEXT + "[example]\nX = [[1, 2], [3, 4]]\nW = [[1], [1], [1]]\nc = [[2]]\n"
+    (notation,) = parse_notation(text, "n.toml").values()
+    (claim,) = read_claims(parse_page("$$c = 2$$"), notation)
+    verdict = Judge(notation, 0).judge(claim)
+    assert verdict.as_printed is AsPrinted.UNDECLARED
+    assert "the example gives n two values; mend [example]" in verdict.reason.lower()

@@ -23,12 +23,16 @@ n = "inputs"
 S = "k k"
 R = "k k"
 D = "k k"
+V = "k k"
+H = "k k"
 u = "k 1"
 c = "scalar"
 p = "n 1"
 [domain]
 p = "positive"
 D = "positive definite"
+[model]
+forward = ["V = R S", 'H = V \odot V']
 """,
     "identities.toml",
 )["default"]
@@ -77,6 +81,13 @@ PROVED = [
     (r"\frac{\partial \det(S)}{\partial S}", r"\det(S) (S^{-1})^T"),
     (r"\frac{\partial \log \det(D)}{\partial D}", "(D^{-1})^T"),
     (r"\frac{\partial (u^T S^{-1} u)}{\partial S}", "-(S^{-1})^T u u^T (S^{-1})^T"),
+    # derivatives through what the model computes
+    (r"\frac{\partial \operatorname{trace}(V)}{\partial R}", "S^T"),
+    (r"\frac{\partial \operatorname{total}(H)}{\partial R}", "2 V S^T"),
+    (r"\frac{\partial \operatorname{total}(V \odot H)}{\partial R}", r"3 (V \odot V) S^T"),
+    (r"\frac{\partial \operatorname{total}(V \odot H)}{\partial S}", r"3 R^T (V \odot V)"),
+    (r"\frac{\partial (u^T V u)}{\partial S}", "R^T u u^T"),
+    (r"\frac{\partial \operatorname{total}(V \odot R)}{\partial R}", "R S^T + V"),
     # rational functions
     (r"\frac{c^2 - 1}{c - 1}", "c + 1"),
     ("c^{-1}", r"\frac{1}{c}"),

@@ -37,6 +37,9 @@ class _Main(click.Group):
             sys.exit(code if isinstance(code, int) else 0)
         except click.exceptions.Exit as error:
             sys.exit(error.exit_code)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "")
+            sys.exit(BAD_INPUT)
         except click.ClickException as error:
             _fail(error.format_message())
         except GradproofError as error:

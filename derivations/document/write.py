@@ -175,10 +175,17 @@ def _ref(node: Ref, style: _Style) -> tuple[str, int]:
 
 
 def _add(node: Add, style: _Style) -> tuple[str, int]:
-    left = _write(node.left, _SUM, style)
+    # A reader takes what follows a bare sum to stand under it; TeX shows where the sum ends.
+    left = _write(node.left, _SUM if style.tex or not _ends_in_sum(node.left) else _LOOSE, style)
     if isinstance(node.right, Neg):
         return f"{left} - {_write(node.right.arg, _LOOSE, style)}", _SUM
     return f"{left} + {_write(node.right, _LOOSE, style)}", _SUM
+
+
+def _ends_in_sum(node: Expr) -> bool:
+    """Whether the last term is a sum without brackets."""
+    last = node.right if isinstance(node, Add) else node
+    return isinstance(last, Sum | Total)
 
 
 def _product(node: Product, style: _Style) -> tuple[str, int]:

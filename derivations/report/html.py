@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from ..answer import AsPrinted, Verdict
 from ..check import DocumentCheck
 from ..claims.claim import Claim
-from ..sources import BUILT_IN
+from ..sources import BUILT_IN, DRAFTED
 from .findings import contradictions, place
 from .html_claim import closest, details, formulas, printed, sheets
 from .html_style import STYLE, policy
 from .json import gradproof_version
 from .markup import Element, element
 from .visible import brief
-from .words import outcome_text
+from .words import draft_hint, outcome_text
 
 MARKS = {
     AsPrinted.HOLDS: "✓",
@@ -76,6 +76,8 @@ def _documents(checks: list[DocumentCheck]) -> Iterator[Element]:
 def _document(group: list[DocumentCheck]) -> Element:
     several = len(group) > 1
     parts = [element("h2", _name(group[0]))]
+    if group[0].notation == DRAFTED:
+        parts.append(element("p", f"Under {DRAFTED}. {draft_hint(group[0].document)}"))
     for check in group:
         title = f"Convention {check.convention}"
         parts.append(element("h3", title) if several else element("p", title, class_="soft"))

@@ -20,7 +20,7 @@ from ..check import DocumentCheck
 from ..claims.claim import Claim
 from ..sources import DRAFTED
 from .visible import visible
-from .words import claim_text, edit_words, outcome_text
+from .words import claim_text, draft_hint, edit_words, outcome_text
 
 WIDTH = 100  # of plain text
 WIDEST = 160  # of a table: longer lines are hard to follow
@@ -83,6 +83,7 @@ class Tables:
         width = min(options.max_width, WIDEST)
         for group in _by_document(self.checks):
             yield from map(_totals, group)
+            yield from _drafted(group)
             yield from _stack(group) if width < NARROW else [_table(group, width)]
             yield from _legend(group)
             yield from _errors(group)
@@ -93,7 +94,13 @@ def _errors(group: list[DocumentCheck]) -> Iterator[Text]:
         for claim, verdict in check.claims:
             if verdict.contradiction:
                 words = f"two routes contradict each other on {claim.id}: {verdict.contradiction}"
-                yield Text(f"  {words}", style="bold red")
+                yield Text(f"  {visible(words)}", style="bold red")
+
+
+def _drafted(group: list[DocumentCheck]) -> Iterator[Text]:
+    """How to get hold of a notation that was made up for the occasion."""
+    if group[0].notation == DRAFTED:
+        yield Text(visible(draft_hint(group[0].document)), style="dim")
 
 
 def _by_document(checks: list[DocumentCheck]) -> list[list[DocumentCheck]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from decimal import Decimal, localcontext
+from pathlib import Path
 from typing import Any
 
 from ..answer import AsPrinted, Counterexample, Strength, Verdict
@@ -32,6 +34,13 @@ def claim_text(claim: Claim) -> str:
         loop = claim.loop
         return f"for {loop.index} from {to_text(loop.first)} to {to_text(loop.last)}"
     return " ".join(claim.tex.split())
+
+
+def draft_hint(document: str) -> str:
+    """What to do about a notation that is only drafted."""
+    page = shlex.quote(document)
+    file = shlex.quote(str(Path(document).with_suffix(".toml")))
+    return f"To check and complete that notation: gradproof notation {page} > {file}"
 
 
 def edit_words(verdict: Verdict) -> list[str]:

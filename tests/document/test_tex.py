@@ -35,7 +35,7 @@ SAME = [
 ]
 TEXTS = [
     (r"\sum_{j \neq i} x_j", "Σ[j≠i] x_j"),
-    (r"\sum_{j=1}^n x_j + y", "Σ[j=1..n] x_j + y"),
+    (r"\sum_{j=1}^n x_j + y", "(Σ[j=1..n] x_j) + y"),
     (
         r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}",
         "{x if x > 0; 0 if otherwise}",

@@ -22,7 +22,8 @@ from tests.reading.hostile import FORMULAS, HIDDEN, NOTATIONS
 
 WORDS = Vocabulary(functions=frozenset({"\\sigma"}), symbols=frozenset({"x", "y", "W"}))
 NOTATION = parse_notation('[sizes]\nm = "samples"\n[shape]\nx = "scalar"\ny = "scalar"', "n.toml")
-LIMIT = 0.05  # seconds to read one formula
+# Seconds to read one formula; a run that is traced, for its coverage, is no measure of time.
+LIMIT = 0.05 if sys.gettrace() is None else 0.5
 REFUSED = ("open", "exec", "compile", "import", "os.", "subprocess", "socket", "shutil", "ctypes")
 watched: list[list[str]] = []
 

@@ -81,7 +81,9 @@ def build_case(
     weight_scale, input_scale, zeros = regime.value
 
     def entries(shape: tuple[int, int], scale: float) -> Array:
-        values = np.round(rng.standard_normal(shape), 2) * scale
+        values = np.round(rng.standard_normal(shape), 2)
+        values[values == 0] = 0.01  # a zero is drawn on purpose, or not at all
+        values *= scale
         values[rng.random(shape) < zeros] = 0
         return laid_out(values.astype(dtype), layout)
 
@@ -128,13 +130,18 @@ def laid_out(values: Array, layout: Layout) -> Array:
     return values
 
 
+def mostly_generic(regimes: tuple[Regime, ...]) -> tuple[Regime, ...]:
+    """The regimes to choose from, the generic one several times: half of all cases are to be so."""
+    return regimes + 3 * (Regime.GENERIC,) * (Regime.GENERIC in regimes)
+
+
 def sample_cases(count: int, seed: int = 0) -> Iterator[Case]:
     """So many cases of every kind, smallest networks first; the same seed gives the same ones.
 
     One in eight is deep, wide in one layer, or has many samples.
     """
     rng = np.random.default_rng(seed)
-    regimes, layouts = tuple(Regime), tuple(Layout)
+    regimes, layouts = mostly_generic(tuple(Regime)), tuple(Layout)
     for number in range(count):
         largest = 2 + 5 * number // count
         depth = int(rng.integers(1, largest))

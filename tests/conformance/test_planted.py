@@ -75,7 +75,7 @@ def test_a_failure_reads_as_place_figures_cause_and_case() -> None:
     ("name", "hint"),
     [
         ("one entry of dW[1] twice in Fortran order", "only with Fortran order"),
-        ("loss by log(A)", "only with large entries"),
+        ("loss by log(A)", "only with saturated entries"),
         ("loss averaged over the outputs", "divided by m or k once too often"),
         ("float64 whatever comes", "only with float32"),
     ],

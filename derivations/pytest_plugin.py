@@ -68,7 +68,7 @@ def regression_against_revision(request: pytest.FixtureRequest, engine_under_tes
 
     name = request.config.getoption("--engine") or "engine"
     with engine_at(request.config.getoption("--against"), name) as old:
-        regression = compare_engines(engine_under_test, old)
+        regression = compare_engines(old.beside(engine_under_test), old)
     request.config.stash[REGRESSION] = regression
     return regression
 

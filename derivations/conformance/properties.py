@@ -3,6 +3,7 @@
 Each takes an engine and a case, and raises an AssertionError that names layer and array.
 """
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -28,6 +29,10 @@ from derivations.conformance.enclosure import exact_network, outside, violations
 from derivations.conformance.protocol import METHODS, Engine
 from derivations.conformance.trying import NotImplementedByEngineError, Property, precisions
 from derivations.numeric.engine_check import OTHER_BATCH, check_engine
+from derivations.numeric.result import GradientCheck
+
+# A layer and an array as the check against differences counts them, from 0.
+PAIR = re.compile(r"(?:gradients)?\[(\d+)\]\[([01])\]")
 
 
 def gradients_agree_with_the_enclosure(engine: Engine, case: Case) -> None:
@@ -50,6 +55,14 @@ def gradients_agree_with_differences(engine: Engine, case: Case) -> None:
         # Wrong in a batch of another size only: the enclosure can name the entries there.
         gradients_agree_with_the_enclosure(engine, rebuilt(case, samples=OTHER_BATCH))
     raise AssertionError(f"{result}\n")
+
+
+def told(result: GradientCheck) -> str:
+    """The result as text, with the engine's names for its arrays."""
+    lines = [line for line in str(result).splitlines() if not line.startswith("  repeat")]
+    return PAIR.sub(
+        lambda place: f"d{'Wb'[int(place[2])]}[{int(place[1]) + 1}]", "\n".join(lines)
+    ).replace("\n  ", "\n")
 
 
 def activations_agree_with_the_enclosure(engine: Engine, case: Case) -> None:

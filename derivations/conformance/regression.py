@@ -63,12 +63,33 @@ class Regression:
                 if of_method:
                     worst = max(one.ulps for one in of_method)
                     yield f"    {method}: {len(of_method)}, largest difference {worst:.3g} ulps"
-                    yield f"      smallest case  {of_method[0].text}  {of_method[0].case}"
+                    yield f"      smallest case  {of_method[0].text}"
+                    yield f"                     {of_method[0].case}"
+                    shared = _shared([one.case for one in of_method])
+                    if shared and len(of_method) > 1:
+                        yield f"      all of them    {', '.join(shared)}"
         for method, (low, middle, high) in self.ratios.items():
             yield f"  time of {method}: {middle:.2f} of what it was ({low:.2f} to {high:.2f})"
 
 
-def compare_engines(new: Engine, old: Engine, count: int = CASES, seed: int = 0) -> Regression:
+def _shared(cases: list[Case]) -> list[str]:
+    """What all of the cases have in common, of what the cases tried have several of."""
+    features = [
+        {
+            case.dtype,
+            f"{case.labels} labels",
+            f"{case.regime.name.lower()} entries",
+            case.layout.value,
+            f"{'odd' if case.samples % 2 else 'even'} number of samples",
+            "hidden layers" if len(case.parameters) > 1 else "no hidden layer",
+            "one output" if case.widths[-1] == 1 else "several outputs",
+        }
+        for case in cases
+    ]
+    return sorted(set.intersection(*features))
+
+
+def compare_engines(new: Any, old: Any, count: int = CASES, seed: int = 0) -> Regression:
     """Run both on so many random cases, and on input that is to be refused."""
     cases = sorted(sample_cases(count, seed), key=_size)
     differences, calls = [], 0

@@ -1,5 +1,6 @@
 """An engine beside itself as of a git revision: equal, moved by rounding, or changed."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ def compared(repository: Path, old: str, new: str, count: int = 200) -> Regressi
     current = import_module(NAME)
     with engine_at("HEAD", NAME) as before:
         assert sys.modules[NAME] is current
-        return compare_engines(current, before, count)
+        return compare_engines(before.beside(current), before, count)
 
 
 def test_an_unchanged_engine_gives_the_same_bits_in_a_thousand_cases(repository: Path) -> None:
@@ -105,7 +106,67 @@ def test_a_relative_error_of_1e_9_in_one_entry_at_odd_m_is_caught(repository: Pa
     assert all("dW[1]" in one.text for one in changed)
     sizes = [one.case.samples + sum(W.size for W, _ in one.case.parameters) for one in changed]
     assert sizes[0] <= min(sizes) + max(changed[0].case.widths)
-    assert f"smallest case  {changed[0].text}" in "\n".join(regression.lines())
+    lines = "\n".join(regression.lines())
+    assert f"smallest case  {changed[0].text}" in lines
+    assert re.search(r"all of them    .*odd number of samples", lines)
+
+
+def test_a_module_that_is_imported_at_the_call_is_that_of_the_revision(repository: Path) -> None:
+    """Each engine runs among its own modules, whenever it asks for them."""
+    package = repository / NAME
+    (package / "__init__.py").write_text(LATE)
+    git(repository, "commit", "-q", "-am", "Import late")
+    parts = package / "parts.py"
+    parts.write_text(parts.read_text() + "\n\nRIGHT = DEFECTS['factor 2']\n")
+    forget()
+    current = import_module(NAME)
+    with engine_at("HEAD", NAME) as before:
+        regression = compare_engines(before.beside(current), before, 20)
+    assert {one.method for one in regression.of(Change.BEYOND)} == {"gradients"}
+
+
+LATE = """
+def forward(*given):
+    from small_engine.parts import RIGHT
+    return RIGHT.forward(*given)
+
+
+def loss(*given):
+    from .parts import RIGHT
+    return RIGHT.loss(*given)
+
+
+def gradients(*given):
+    from small_engine.parts import RIGHT
+    return RIGHT.gradients(*given)
+"""
+
+
+def test_a_package_that_has_moved_is_found_by_its_name(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "src").mkdir()
+    git(repository, "mv", NAME, f"src/{NAME}")
+    monkeypatch.syspath_prepend(repository / "src")
+    forget()
+    with pytest.raises(RevisionError) as caught, engine_at("HEAD", NAME):
+        pass
+    assert str(caught.value) == (
+        f"--against HEAD: there is no src/{NAME} in that revision; it was at {NAME}"
+    )
+
+
+def test_a_shallow_clone_says_how_to_get_the_revision(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository}", "shallow")
+    monkeypatch.syspath_prepend(tmp_path / "shallow")
+    forget()
+    with (
+        pytest.raises(RevisionError, match=r"shallow, fetch it with git"),
+        engine_at("HEAD~1", NAME),
+    ):
+        pass
 
 
 def test_another_exception_is_a_change(repository: Path) -> None:

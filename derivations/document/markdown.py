@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,23 +66,38 @@ def read_page(path: Path) -> Page:
 
 
 def read_text(path: Path) -> str:
-    """The text of a regular UTF-8 file of bounded size."""
-    if path.is_dir():
-        raise DocumentError(f"{path}: is a directory; name a Markdown file")
-    if not path.exists():
-        raise DocumentError(f"{path}: no such file; check the name")
-    if not path.is_file():
-        raise DocumentError(f"{path}: not a regular file; name a Markdown file")
+    """The text of a regular UTF-8 file of bounded size; nothing else is waited for or read.
+
+    Raises: DocumentError naming the file and the remedy.
+    """
+    data = _bytes(path)
+    if len(data) > MAX_BYTES:
+        raise DocumentError(f"{path}: more than the {MAX_BYTES} bytes that are read; split it")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise DocumentError(f"{path}: {size} bytes, at most {MAX_BYTES} are read; split it")
-        return path.read_bytes().decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = data[: error.start].count(b"\n") + 1
         raise DocumentError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
-    except OSError as error:
-        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _bytes(path: Path) -> bytes:
+    """A byte more than the limit at most; what is opened is looked at, not what had the name."""
+    try:
+        with open(path, "rb", opener=_unwaiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise DocumentError(f"{path}: not a regular file; name a Markdown file")
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise DocumentError(f"{path}: no such file; check the name") from error
+    except IsADirectoryError as error:
+        raise DocumentError(f"{path}: is a directory; name a Markdown file") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise DocumentError(f"{path}: cannot be read: {why}") from error
+
+
+def _unwaiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parse_page(text: str) -> Page:

@@ -66,3 +66,14 @@ def die_once(mark: Path) -> str:
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return "done"
+
+
+KEPT: list[bytearray] = []
+
+
+def leaking(task: object) -> object:
+    """A judge that forgets nothing."""
+    from derivations.tasks import judged
+
+    KEPT.append(bytearray(b"x" * 2**18))
+    return judged(task)  # type: ignore[arg-type]

@@ -212,7 +212,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_document_beyond_two_mebibytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "big.md"
     path.write_bytes(b"$w$\n" * (2**19) + b"\n")
-    assert "at most 2097152 are read" in refused(path)
+    assert "more than the 2097152 bytes that are read" in refused(path)
 
 
 def test_a_folder_without_a_formula_is_refused(tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ def diagnose(
     if fitting:
         return None
     factor = constant_factor(scenes)
-    if factor is not None:
+    if factor is not None and all(shows(entry, factor) for entry in wrong):
         return f"every ratio is {factor:.6g}: a constant factor"
-    scaled = [name for name, part in named_leaves(here) if leaf_factor(scenes, part)]
+    scaled = [name for name, part in named_leaves(here) if leaf_factor(scenes, wrong, part)]
     if len(scaled) == 1:
         return f"{scaled[0]} is multiplied by one factor"
     return single_precision(scenes) or stale(here, there) or lines(wrong, here.tree)
@@ -96,13 +96,15 @@ def on_leaf(scene: Scene, part: slice, turn: Callable[[Array], Array]) -> Vector
     return g
 
 
-def leaf_factor(scenes: list[Scene], part: slice) -> bool:
-    """Whether one factor on one leaf puts every slope right."""
+def leaf_factor(scenes: list[Scene], wrong: list[WrongEntry], part: slice) -> bool:
+    """Whether one factor on one leaf puts every slope right, and every wrong entry."""
     record = scenes[0].records[0]
     share = float(scenes[0].g[part] @ record.v[part])
     if not share:
         return False
     factor = 1 + record.gap / share
+    if not factor or not all(shows(entry, 1 / factor) for entry in wrong):
+        return False
     return all(fits(scene, on_leaf(scene, part, lambda flat: flat * factor)) for scene in scenes)
 
 
@@ -115,6 +117,12 @@ def constant_factor(scenes: list[Scene]) -> float | None:
     factor = factors[0]
     same = all(abs(r.projection - factor * r.slope.value) <= slack(r, factor) for r in records)
     return factor if same and factor else None
+
+
+def shows(entry: WrongEntry, factor: float) -> bool:
+    """Whether a wrong entry is off by a factor, as far as can be told."""
+    room = 2 * entry.bound * (1 + abs(factor))
+    return bool(abs(entry.analytic - factor * entry.numeric) <= room)
 
 
 def slack(record: Record, factor: float) -> float:

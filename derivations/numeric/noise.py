@@ -25,12 +25,15 @@ def difference_noise(values: Array) -> float:
     Source: Moré and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011).
     """
     orders = range(max(1, len(values) - 3), len(values))
+    largest = float(np.max(np.abs(values), initial=0.0))
+    if not largest or not np.isfinite(largest):
+        return largest
     estimates = []
     for order in orders:
-        differences = np.diff(values, order)
+        differences = np.diff(values / largest, order)  # whose squares do not overflow
         scale = factorial(order) ** 2 / factorial(2 * order)
         estimates.append(np.sqrt(scale * np.mean(np.square(differences))))
-    return float(max(estimates, default=0.0))
+    return largest * float(max(estimates, default=0.0))
 
 
 def rounding_floor(values: Array) -> float:
@@ -139,15 +142,22 @@ def gradient_reach(judged: Judged, x: Vector, g: Vector) -> Vector:
     inputs moved by an ulp do not show their rounding.
     """
     tree = judged.tree
-    reach = leaf_tops(tree, g)
-    nearby = [x * shrink for shrink in SHRINKS]
+    here = leaf_tops(tree, g)
+    whole = tops_at(judged, [x * shrink for shrink in SHRINKS])
+    nearby = []
     for part in [*tree.slices()][:LEAVES]:
         # One layer brought out of saturation while the weights behind it stay large.
         for shrink in LEAF_SHRINKS:
             nearby.append(x.copy())
             nearby[-1][part] *= shrink
-    for point in nearby:
-        nearer = judged.at(tree.held(point))
-        if nearer is not None:
-            reach = np.maximum(reach, leaf_tops(tree, nearer))
-    return reach
+    single = tops_at(judged, nearby)
+    reach = np.max([here, *whole, *single], axis=0)
+    # A gradient that grows without end towards 0, like that of a logarithm, says nothing of x.
+    endless = whole[-1] > PESSIMISM * whole[-2] if len(whole) > 1 else np.zeros_like(here, bool)
+    return np.where(endless, here, reach)
+
+
+def tops_at(judged: Judged, points: list[Vector]) -> list[Vector]:
+    """The largest entry of each leaf of the gradient at several points."""
+    found = [judged.at(judged.tree.held(point)) for point in points]
+    return [leaf_tops(judged.tree, g) for g in found if g is not None]

@@ -1,6 +1,6 @@
 """One point with its gradient and its oracle: directions are compared here, entries shown wrong."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 import numpy as np
@@ -21,6 +21,16 @@ from derivations.numeric.trees import Tree, Vector
 
 # How often a rounding is measured again before a difference is laid to the gradient.
 CAREFUL_MOVES = 6
+FAR_SMALLER = 2.0**-7
+FINEST = 2.0**-8  # part of a step by which f is followed at least
+
+
+def root_sum_of_squares(parts: list[float]) -> float:
+    """The Euclidean norm, of parts of any size."""
+    largest = max(parts, default=0.0)
+    if not largest or not np.isfinite(largest):
+        return float(largest)
+    return float(largest * np.linalg.norm(np.array(parts) / largest))
 
 
 class Finding(Enum):
@@ -136,7 +146,7 @@ class Scene:
             noise * np.sqrt(np.dot(v[part], v[part])) if noise else 0.0
             for noise, part in zip(per_leaf, self.tree.slices(), strict=True)
         ]
-        return float(np.linalg.norm(parts))
+        return root_sum_of_squares(parts)
 
     def look_again(self) -> None:
         """Measure the rounding of the gradient with care, before anything is held against it."""
@@ -179,7 +189,10 @@ class Scene:
         if self.entry_record(position, v, slope).finding is not Finding.DISAGREES:
             slope = self.oracle.sharp_slope(self.x, v, slope)
         record = self.entry_record(position, v, slope)
-        scale = self.natural[position]
+        if record.finding is Finding.DISAGREES:
+            v, slope = self.closer(position, v, slope)
+            record = self.entry_record(position, v, slope)
+        scale = v[position]
         entry = WrongEntry(
             where=self.tree.where(position),
             analytic=float(self.g[position]),
@@ -187,6 +200,25 @@ class Scene:
             bound=float(record.excuse / scale),
         )
         return record.finding, entry, slope
+
+    def closer(self, position: int, v: Vector, slope: Slope) -> tuple[Vector, Slope]:
+        """A far smaller step with its slope, if the entry's size or its own slope ask for one.
+
+        In steps that suit its neighbours f may turn so often that its values look like noise.  A
+        slope that is right takes f no further than its size in a step of the size over the slope.
+        """
+        size, steepness = abs(self.oracle.primal.value(self.x.copy())), abs(self.g[position])
+        asked = [abs(self.x[position]), size / steepness if steepness else 0.0]
+        own = float(min((step for step in asked if step), default=np.inf))
+        if not own < FAR_SMALLER * self.natural[position]:
+            return v, slope
+        near = np.zeros(self.tree.size)
+        near[position] = 2.0 ** np.floor(np.log2(own))  # so that x moves by just that
+        seen = self.oracle.sharp_slope(self.x, near, self.oracle.glance(self.x, near))
+        # The rounding of x, and of what f makes of it first, may follow the step like a slope.
+        unseen = np.spacing(abs(self.x[position])) / (near[position] * FINEST)
+        room = PESSIMISM * unseen * abs(seen.value)
+        return near, replace(seen, bound=float(seen.bound + room))
 
     def quick_record(self, v: Vector) -> Record:
         """The record of one direction with the fewest evaluations."""

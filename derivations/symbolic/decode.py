@@ -135,5 +135,9 @@ class Decoder:
             self.names[index] = free
         body = self.tree(value.function)
         for index, _, high in value.limits:
-            body = Sum(self.names.pop(index), ONE, Size(self.sizes[high + 1]), body)
+            letter, count = self.names.pop(index), Size(self.sizes[high + 1])
+            if value.function.has(index):
+                body = Sum(letter, ONE, count, body)
+            else:  # as many equal terms as the index has values
+                body = Product("", count, body, Meaning.SCALE)
         return body

@@ -141,11 +141,12 @@ def difference(
         sides = [side.text for side in (condition.left, condition.right) if isinstance(side, Name)]
         if len(sides) == 2 and set(sides) <= set(env) and condition.sign == "=":
             env[sides[0]] = env[sides[1]]
-    value = _side(left, at, env, coder, right) - _side(right, at, env, coder, left)
+    value = entry_of_side(left, at, env, coder, right)
+    value -= entry_of_side(right, at, env, coder, left)
     return value.xreplace(unequal(conditions, env))
 
 
-def _side(tree: Expr, at: At, env: dict[str, Any], coder: Encoder, other: Expr) -> Any:
+def entry_of_side(tree: Expr, at: At, env: dict[str, Any], coder: Encoder, other: Expr) -> Any:
     """One side's entry; an array beside a Jacobian is read as the Jacobian it stands for."""
     shape, jacobian = coder.shape(tree), coder.shape(other)
     if len(shape) == len(at):

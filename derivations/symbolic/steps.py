@@ -19,7 +19,16 @@ from .decode import Decoder
 from .encode import Encoder
 from .indices import added, array, fresh
 from .normal import remainder
-from .proof import difference, entrywise_opened, free_indices, known_sums, opened, stage_of, unequal
+from .proof import (
+    difference,
+    entry_of_side,
+    entrywise_opened,
+    free_indices,
+    known_sums,
+    opened,
+    stage_of,
+    unequal,
+)
 
 AXES = "ijkl"
 
@@ -81,7 +90,7 @@ def _steps(
     )
     for target in targets:
         yield from _chain(target, coder, set())
-    shape = coder.shape(left)
+    shape = max(coder.shape(left), coder.shape(right), key=len)
     at = tuple(fresh(name) for name in shape)
     yield _whole(left, right, at, coder, conditions)
 
@@ -151,8 +160,8 @@ def _whole(
     names |= {index: letter for letter, index in env.items()}
     decoder = Decoder(coder, names)
 
-    def side(tree: Expr) -> Expr:
-        value = atoms.contract(coder.encode(tree, at, env))
+    def side(tree: Expr, other: Expr) -> Expr:
+        value = atoms.contract(entry_of_side(tree, at, env, coder, other))
         return decoder.tree(value.xreplace(unequal(conditions, env)))
 
     before = left
@@ -162,8 +171,8 @@ def _whole(
     elif isinstance(left, Ref) and left.entries is None:
         before = _entry(coder.node(left), at, names)
     elif len(at) > 2 or not _is_entry(left):
-        before = side(left)
-    return Step("the right side, entry by entry", before, side(right))
+        before = side(left, right)
+    return Step("the right side, entry by entry", before, side(right, left))
 
 
 def _is_entry(left: Expr) -> bool:

@@ -148,6 +148,11 @@ CASES = [
     ),
     # what no number settles
     ("inconclusive", "c / (c - c) = c", "The numbers do not tell the two sides apart."),
+    (
+        "inconclusive",
+        r"\frac{\partial}{\partial c}\frac{\partial c^3}{\partial c} = 6 c",
+        "a derivative of",
+    ),
     ("inconclusive", "c < u^T u", "Only equations are decided, not <"),
 ]
 

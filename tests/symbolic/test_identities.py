@@ -28,8 +28,14 @@ H = "k k"
 u = "k 1"
 c = "scalar"
 p = "n 1"
+e = "n 1"
+O = "n k"
+Q = "n k"
 [domain]
 p = "positive"
+e = "ones"
+O = "one-hot rows"
+Q = "one-hot columns"
 D = "positive definite"
 [model]
 forward = ["V = R S", 'H = V \odot V']
@@ -47,6 +53,13 @@ PROVED = [
     (r"\operatorname{diag}(u) u", r"u \odot u"),
     (r"u^T \operatorname{diag}(u)", r"(u \odot u)^T"),
     ("(S R)^T", "R^T S^T"),
+    (r"\|S\|^2", r"\operatorname{trace}(S^T S)"),
+    ("S^2 u", "S (S u)"),
+    # declared domains
+    ("e^T p", r"\sum_{j=1}^n p_j"),
+    ("e^T e", "n"),
+    (r"\sum_{j=1}^k O_{ij}", "1"),
+    (r"\sum_{i=1}^n Q_{ij}", "1"),
     # sums over written indices
     (r"(\sum_{j=1}^k u_j)^2", r"\sum_{j=1}^k \sum_{i=1}^k u_i u_j"),
     (r"\sum_{j=0}^{k-1} u_j", r"\sum_{j} u_j"),
@@ -81,6 +94,11 @@ PROVED = [
     (r"\frac{\partial \det(S)}{\partial S}", r"\det(S) (S^{-1})^T"),
     (r"\frac{\partial \log \det(D)}{\partial D}", "(D^{-1})^T"),
     (r"\frac{\partial (u^T S^{-1} u)}{\partial S}", "-(S^{-1})^T u u^T (S^{-1})^T"),
+    (r"\frac{\partial \sqrt{c}}{\partial c}", r"\frac{1}{2 \sqrt{c}}"),
+    (r"\frac{\partial |c|}{\partial c}", r"\operatorname{sign}(c)"),
+    (r"\sigma''(c)", r"\sigma'(c) (1 - 2 \sigma(c))"),
+    (r"\tanh''(c)", r"-2 \tanh(c) \tanh'(c)"),
+    (r"\frac{\partial (S u)}{\partial u}", "S^T"),
     # derivatives through what the model computes
     (r"\frac{\partial \operatorname{trace}(V)}{\partial R}", "S^T"),
     (r"\frac{\partial \operatorname{total}(H)}{\partial R}", "2 V S^T"),
@@ -93,6 +111,13 @@ PROVED = [
     ("c^{-1}", r"\frac{1}{c}"),
 ]
 TESTED = [
+    (r"\det(S R)", r"\det(S) \det(R)"),
+    (r"\det(S^T)", r"\det(S)"),
+    (r"\det(2 S)", r"2^k \det(S)"),
+    ("p^{c}", r"\exp(c \log(p))"),
+    ("2^c", r"\exp(c \log(2))"),
+    (r"\operatorname{relu}(c)", r"\begin{cases} c & c > 0 \\ 0 & \text{otherwise} \end{cases}"),
+    (r"\frac{\partial \operatorname{relu}(c)}{\partial c}", r"\mathbb{1}_{c > 0}"),
     ("S^{-1} S", "S S^{-1}"),
     ("(S^{-1})^{-1}", "S"),
     (r"\log(p^2)", r"2 \log(p)"),

@@ -92,11 +92,13 @@ class Found:
 
 
 def sentence(text: object) -> str:
-    """A message as a sentence."""
-    return capital(str(text).rstrip(".")) + "."
+    """A message as a sentence; one that starts with a symbol keeps it as it is."""
+    whole, symbol = str(text).rstrip(".") + ".", getattr(text, "symbol", "")
+    return whole if symbol and whole.startswith(symbol) else capital(whole)
 
 
 def capital(text: str) -> str:
     """A capital first letter, unless the sentence starts with a symbol."""
-    word = text[:2].isascii() and text[:2].isalpha() and text[:2].islower()
+    first = text.split(" ", 1)[0].rstrip(".,:;")
+    word = len(first) > 1 and first.isascii() and first.isalpha() and first.islower()
     return text[:1].upper() + text[1:] if word else text

@@ -16,8 +16,9 @@ from .claims.plans import Plan, subject_of
 from .claims.readings import Change, Structures, Variant, Work, variants
 from .claims.shapes import infer
 from .claims.slips import slipped
-from .document.syntax import Call, Expr, Neg, Number, Ref, walk
+from .document.syntax import Call, Derivative, Expr, Neg, Number, Ones, Ref, walk
 from .errors import ShapeError, UndeclaredError
+from .functions import FUNCTIONS, Kind
 from .numeric.floats import float_range
 from .numeric.trial import (
     Answer,
@@ -63,8 +64,9 @@ class Context:
         if not self._lefts(plan):
             return
         search = Structures(Scope(self.notation, network), budget, self.work)
+        alone = not budget and not plan.changes
         for tree, change in slipped(
-            plan.right, Scope(self.notation, network), self.insertable(plan)
+            plan.right, Scope(self.notation, network), self.insertable(plan), alone
         ):
             if not self.declared(tree, plan):
                 continue
@@ -95,7 +97,11 @@ class Context:
         found = []
         for definition in self.model.at(1).values():
             tree = definition.right
-            if isinstance(tree, Call) and isinstance(tree.arg, Ref):
+            if not isinstance(tree, Call) or not isinstance(tree.arg, Ref):
+                continue
+            if tree.arg.layer is None and FUNCTIONS[tree.function].kind is Kind.ENTRYWISE:
+                found.append(replace(tree, order=tree.order + 1))
+            else:
                 for layer in layers:
                     if layer is not None and tree.arg.layer is not None:
                         found.append(replace(tree, order=1, arg=replace(tree.arg, layer=layer)))
@@ -216,6 +222,25 @@ class Context:
             WrittenStep(rule=step.rule, before=step.before, after=step.after, checked=answer)
             for step, answer in zip(proof.steps, answers, strict=True)
         )
+
+
+def check_ones(fitting: list[Found]) -> None:
+    """Raises UndeclaredError where the shapes leave open how long a column of ones is."""
+    lengths = {
+        tuple(node.size for side in (found.left, found.right) for node in walk(side)
+              if isinstance(node, Ones))
+        for found in fitting
+    }  # fmt: skip
+    if len(lengths) > 1:
+        raise UndeclaredError("how long the column of ones is, the shapes leave open")
+
+
+def has_jacobian(plan: Plan, notation: Notation) -> bool:
+    """Whether a derivative of an array by an array stands on either side."""
+    scope = Scope(notation, widest(plan))
+    slopes = (n for side in (plan.truth, plan.right) for n in walk(side)
+              if isinstance(n, Derivative))  # fmt: skip
+    return any(len(found.shape) == 4 for node in slopes for found in variants(node, scope))
 
 
 def is_number(tree: Expr) -> bool:

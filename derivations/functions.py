@@ -70,4 +70,5 @@ SPELLINGS: dict[str, str] = {
     "tr": "trace",
     "Tr": "trace",
     "sgn": "sign",
+    "e": "exp",
 }

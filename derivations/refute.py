@@ -13,7 +13,7 @@ from .claims.plans import Plan
 from .claims.readings import variants
 from .claims.shapes import infer, shape_text
 from .context import Context, inner
-from .document.syntax import Derivative, Expr, Product, children, with_children
+from .document.syntax import Derivative, Expr, Name, Product, children, with_children
 from .document.write import to_text
 from .errors import LimitError, ShapeError, UndeclaredError
 from .numeric.step_curve import StepCurve, step_curve
@@ -103,22 +103,29 @@ def misfit(context: Context, plan: Plan) -> str:
     return "the written indices do not run over the same sizes"
 
 
+def _anew(scope: Scope) -> Scope:
+    """The scope before any written index has a size."""
+    return Scope(scope.notation, scope.network, scope.same)
+
+
 def _lowest_misfit(tree: Expr, scope: Scope) -> str:
     """The smallest part of a tree that has no shape, and why."""
     for child in children(tree) if not isinstance(tree, Derivative) else (tree.of,):
-        if not variants(child, scope):
-            return _lowest_misfit(child, scope)
+        if not variants(child, _anew(scope)):
+            return _lowest_misfit(child, _anew(scope))
     meanings = scope.notation.products.get(tree.sign, ()) if isinstance(tree, Product) else (None,)
-    parts = [variants(child, scope) for child in children(tree)]
+    parts = [variants(child, _anew(scope)) for child in children(tree)]
+    if not all(parts):  # what is differentiated by has no shape
+        return f"{to_text(tree)} has no shape"
     for meaning in meanings:
         try:
             if isinstance(tree, Product):
                 infer(
                     replace(tree, left=parts[0][0].tree, right=parts[1][0].tree, meaning=meaning),
-                    scope,
+                    _anew(scope),
                 )
             else:
-                infer(with_children(tree, [part[0].tree for part in parts]), scope)
+                infer(with_children(tree, [part[0].tree for part in parts]), _anew(scope))
         except ShapeError as error:
             return str(error)
     return f"{to_text(tree)} has no shape"
@@ -133,9 +140,12 @@ def _digits(value: Any) -> Any:
 
 
 def sizes_text(example: Counterexample) -> str:
-    return ", ".join(
-        f"{name} {'×'.join(map(str, shape))}" for name, shape in example.shapes.items()
-    )
+    """The shapes of the arrays that have more than one entry."""
+    long = {name: shape for name, shape in example.shapes.items() if set(shape) != {1}}
+    if not long:
+        return "at arrays of one entry each"
+    shown = (f"{to_text(Name(name))} {'×'.join(map(str, shape))}" for name, shape in long.items())
+    return f"at {', '.join(shown)}"
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,10 @@ from .claims.networks import Network, Scope
 from .claims.notation import Notation
 from .claims.plans import is_computed
 from .claims.readings import Change, Edit
-from .claims.resolve import index_of, resolve
+from .claims.resolve import resolve
+from .claims.scripts import index_of
 from .document.syntax import (
+    Arguments,
     Call,
     Expr,
     Index,
@@ -25,6 +27,7 @@ from .document.syntax import (
     Product,
     Ref,
     Script,
+    Size,
 )  # fmt: skip
 from .document.tex import parse_expression
 from .document.write import to_tex, to_text
@@ -74,7 +77,10 @@ def judge_shape(claim: Claim, notation: Notation) -> Verdict:
 
 def _space(node: Expr) -> Expr:
     """``\\mathbb{R}^{m \\times n}`` as a row of sizes."""
-    if isinstance(node, Script) and node.base == Name("\\mathbb{R}") and len(node.sup) == 1:
+    known = isinstance(node, Script) and (
+        node.base == Name("\\mathbb{R}") or isinstance(node.base, Arguments | Matrix)
+    )
+    if isinstance(node, Script) and known and len(node.sup) == 1:
         cells = list(_crossed(node.sup[0]))
         return Matrix((tuple(cells if len(cells) > 1 else [*cells, Number(Fraction(1))]),))
     raise UndeclaredError(
@@ -127,11 +133,15 @@ def _sizes(side: Expr, network: Network, notation: Notation) -> Sizes:
     if isinstance(side, Name) and side.text in notation.sizes:
         return (side.text,)
     width = notation.layers.width
-    if isinstance(side, Script) and side.base == Name(width) and len(side.sub) == 1:
-        number = side.sub[0]
-        index = index_of(number, notation)
-        if index is not None:
-            return (scope.width(network.layer(index)),)
+    if isinstance(side, Script) and side.base == Name(width) and len(side.sub + side.sup) == 1:
+        index = index_of((side.sub + side.sup)[0], notation)
+        written = network.layer_or_none(index) if index is not None else None
+        if written is not None:
+            return (scope.width(written),)
+    if isinstance(side, Script):
+        size = resolve(side, notation)
+        if isinstance(size, Size):
+            return (size.name,)
     raise UndeclaredError(f"{to_text(side)} is no size that the notation declares")
 
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .answer import OUT_OF_MEMORY, AsPrinted, Found, Strength, Verdict, capital, sentence
-from .claims.claim import Claim, ClaimKind
+from .claims.claim import LEAST_DEPTH, Claim, ClaimKind
 from .claims.model import layer_letters
 from .claims.networks import Scope
 from .claims.notation import Notation
 from .claims.plans import Plan, strict_plan
-from .context import Context
+from .claims.scripts import without_index
+from .context import Context, check_ones, has_jacobian
 from .document.syntax import LAST, Expr, Meaning, Ref, transform, walk
 from .document.write import to_tex, to_text
-from .errors import LimitError, TimeLimitError, UndeclaredError
+from .errors import LimitError, NotationError, TimeLimitError, UndeclaredError
 from .limits import SECONDS, time_limit
 from .loops import judge_loop
 from .numeric.enclosure import precision
@@ -52,6 +53,8 @@ class Judge:
         self.notation = notation
         self.engine = engine
         self.context = Context(notation, seed, in_full)
+        for depth in (1, LEAST_DEPTH):  # a definition that does not fit is told before any claim
+            self.context.model.at(depth)
         self.budget = budget
         self.shifts = shifts
         self.seconds = SECONDS
@@ -80,6 +83,8 @@ class Judge:
             return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=sentence(error))
         except MemoryError:
             return Verdict(as_printed=AsPrinted.INCONCLUSIVE, reason=OUT_OF_MEMORY)
+        except NotationError:
+            raise
         except Exception as error:  # an error of ours costs this claim only, and is told as ours
             what = f"{type(error).__name__}: {error}"
             return Verdict(
@@ -113,7 +118,27 @@ class Judge:
                 verdict = self._assumed(strict, verdict)
         if verdict.as_printed in (AsPrinted.HOLDS, AsPrinted.INCONCLUSIVE):
             return verdict
+        if strict is not None and self._holds_in_numerator_layout(strict):
+            return Verdict(as_printed=AsPrinted.UNDECLARED, reason=self._layout_sentence())
         return self._with_reading(claim, verdict)
+
+    def _holds_in_numerator_layout(self, plan: Plan) -> bool:
+        """Whether a formula about Jacobians is true in the layout that the notation could declare.
+
+        The default is about the gradients of numbers; of Jacobians a page says nothing by silence.
+        """
+        notation = self.notation
+        if notation.layout_declared or not plan.networks or not has_jacobian(plan, notation):
+            return False
+        other = Context(replace(notation, layout="numerator"), self.context.seed)
+        found = (item for item in other.typed(plan) if other.fits_everywhere(item))
+        return any(other.confirmed(item)[0] is Answer.EQUAL for item in found)
+
+    def _layout_sentence(self) -> str:
+        return (
+            "It holds in numerator layout and not in denominator layout; say which is meant: "
+            f'add  layout = "numerator"  at the top of {self.notation.source}.'
+        )
 
     def _as_printed(self, plan: Plan) -> Verdict:
         """The strict reading: every product sign as declared, nothing else changed."""
@@ -127,6 +152,7 @@ class Judge:
         fitting = [found for found in typed if self.context.fits_everywhere(found)]
         if not fitting:
             return self._ill_typed(plan)
+        check_ones(fitting)
         outcomes = [(found, *self.context.confirmed(found)) for found in fitting]
         for found, answer, finding in outcomes:
             if answer is Answer.EQUAL:
@@ -167,7 +193,7 @@ class Judge:
         if proved.proved:
             contradiction = "the symbolic route proves what the numbers refute"
         example = counterexample(self.context, plan)
-        where = f" at {sizes_text(example)}" if example else ""
+        where = f" {sizes_text(example)}" if example else ""
         return Verdict(
             as_printed=AsPrinted.FAILS,
             counterexample=example,
@@ -176,6 +202,9 @@ class Judge:
         )
 
     def _ill_typed(self, plan: Plan) -> Verdict:
+        sampled = (n.written for n in walk(plan.right) if isinstance(n, Ref) and n.written)
+        if plan.any_sample and (name := next(sampled, "")):
+            raise without_index(name)
         return Verdict(
             as_printed=AsPrinted.ILL_TYPED,
             reason=capital(misfit(self.context, plan)),

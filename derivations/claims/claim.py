@@ -35,7 +35,9 @@ from ..errors import FormulaError, UndeclaredError
 from .model import layer_letters
 from .networks import Network, starts_at_input
 from .notation import Notation
-from .resolve import index_of, ordered, resolve
+from .resolve import resolve
+from .rows import goes_on, rows
+from .scripts import index_of, ordered
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
 MAX_FORMULAS = 2000  # read in one document
@@ -176,6 +178,9 @@ def _of_formula(
         statements = parse_formula(item.tex, words)
         target = parse_expression(item.target, words) if item.target else notation.target
     except FormulaError as error:
+        lines = list(rows(item, words))
+        if len(lines) > 1:
+            return _row_by_row(lines, words, before, notation)
         return [replace(blank, unreadable=f"cannot read it: {error}")]
     found: list[Claim] = []
     for statement in statements:
@@ -183,6 +188,27 @@ def _of_formula(
             statement = _aimed(statement, target)
         found += _of_statement(statement, item, [*before, *found])
     return [_in_numbers(claim, notation) for claim in found]
+
+
+def _row_by_row(
+    lines: list[Formula], words: Vocabulary, before: list[Claim], notation: Notation
+) -> list[Claim]:
+    """What cannot be read costs its own line; a line that begins with a relation goes on with the
+    last one before it that could be read, unless its own head is lost."""
+    found: list[Claim] = []
+    lost = False
+    for row in lines:
+        continued = goes_on(row)
+        if continued and lost:
+            blank = Claim(id="", line=row.line, tex=row.tex, kind=ClaimKind.MENTION)
+            reason = "it goes on with the formula before, and that could not be read"
+            found.append(replace(blank, unreadable=reason))
+            continue
+        readable = [claim for claim in (*before, *found) if claim.unreadable is None]
+        claims = _of_formula(row, words, readable, notation)
+        lost = not continued and any(claim.unreadable is not None for claim in claims)
+        found += claims
+    return found
 
 
 def _aimed(chain: Chain, target: Expr | None) -> Chain:

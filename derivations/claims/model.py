@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..document.statements import Chain, parse_formula
-from ..document.syntax import LAST, Expr, Index, Ref, transform, walk
+from ..document.syntax import LAST, Expr, Filled, Index, Ref, transform, walk
 from ..document.write import to_text
 from ..errors import FormulaError, NotationError, ShapeError, UndeclaredError
 from .networks import Network, Scope
@@ -59,11 +59,14 @@ class Model:
         assert chain.head is not None
         try:
             left = resolve(chain.head, self.notation)
-            right = resolve(chain.links[0].side, self.notation)
+            along = _along(left)
+            right = resolve(chain.links[0].side, self.notation, frozenset(filter(None, along)))
         except UndeclaredError as error:
             raise self._fail(text, str(error)) from error
-        if not isinstance(left, Ref) or left.entries is not None:
+        if not isinstance(left, Ref) or (left.entries is not None and not any(along)):
             raise self._fail(text, f"{to_text(left)} is no symbol")
+        if any(along):
+            return text, replace(left, entries=None, sample=None, written=""), Filled(right, along)
         return text, left, right
 
     def _instances(self, depth: int) -> list[tuple[Node, Definition]]:
@@ -111,6 +114,18 @@ class Model:
                 "declare it under [product]",
             )
         return found[0].tree
+
+
+def _along(left: Expr) -> tuple[str | None, str | None]:
+    """The letters of a definition entry by entry; two of them, or an index that is no letter, are
+    none."""
+    entries = left.entries if isinstance(left, Ref) and left.entries else (None, None)
+    letters = [entry.base for entry in entries if entry is not None and not entry.offset]
+    written = sum(entry is not None for entry in entries)
+    if not letters or None in letters or len(set(letters)) != written:
+        return None, None
+    first, second = (None if entry is None else entry.base for entry in entries)
+    return first, second
 
 
 def at_layers(tree: Expr, network: Network) -> Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -26,6 +27,11 @@ class Network:
     def layer(self, index: Index) -> int:
         return index.at({**dict(self.layers), LAST: self.depth})
 
+    def layer_or_none(self, index: Index) -> int | None:
+        """The layer, or None where its letter stands for none."""
+        known = {None, LAST, *(name for name, _ in self.layers)}
+        return self.layer(index) if index.base in known else None
+
 
 class Scope:
     """One notation in one network; written indices take their size from where they stand.
@@ -40,6 +46,7 @@ class Scope:
         self.same = same or {}
         self.network = network
         self.index_sizes: dict[str, str] = {}
+        self.letters: set[str] = set()  # the written indices of the formula at hand
 
     def size(self, dim: Dim, layer: int | None) -> str:
         name = self._size(dim, layer)
@@ -54,6 +61,14 @@ class Scope:
         elif dim.layer.base is not None:
             at += layer if layer is not None else 0
         return self.width(at)
+
+    def sizes(self) -> list[str]:
+        """Every size of a declared array in this network."""
+        found: dict[str, None] = {}
+        for symbol in self.notation.symbols.values():
+            for layer in range(self.network.depth + 1) if symbol.layered else (None,):
+                found |= dict.fromkeys(self.size(dim, layer) for dim in symbol.shape)
+        return [name for name in found if not name.isdigit()]
 
     def width(self, layer: int) -> str:
         layers = self.notation.layers
@@ -108,7 +123,7 @@ def starts_at_input(name: str, notation: Notation) -> bool:
 @cache
 def _starts_at_input(name: str, forward: tuple[str, ...]) -> bool:
     start = f"{name}^0="
-    plain = (text.replace(" ", "").replace("{", "").replace("}", "") for text in forward)
+    plain = (re.sub(r"[\s{}()\[\]]", "", text) for text in forward)
     return any(text.startswith(start) for text in plain)
 
 

@@ -75,10 +75,13 @@ class Notation:
     lines: Mapping[str, int]  # of the forward formulas in the notation file
     loss: str | None
     rate: str | None
+    depends: Mapping[str, frozenset[str]]  # what the model computes each symbol from
+    prime_transposes: bool  # whether a prime behind an array is its transpose
     examples: Mapping[str, tuple[tuple[Any, ...], ...]]
     assume: tuple[str, ...]
     assumed: tuple[Relation, ...]  # those of them that are relations, as printed
     layout: str
+    layout_declared: bool
     target: Expr | None  # what a formula without a relation is meant to equal
     parts: tuple[Part, ...]
     vocabulary: Vocabulary = field(compare=False)

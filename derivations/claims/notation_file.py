@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex
 from ..errors import FormulaError, NotationError
 from ..functions import FUNCTIONS, SPELLINGS
+from .depends import dependencies
 from .notation import Dim, Layers, Notation, Part, Symbol
+from .per_sample import with_per_sample
 from .schema import complaint
 
 TABLES = frozenset(
@@ -38,6 +41,8 @@ TABLES = frozenset(
         "operator",
         "target",
         "layout",
+        "per_sample",
+        "prime",
         "rate",
         "convention",
         "part",
@@ -147,6 +152,7 @@ class _Reader:
     def notation(self, convention: str, tables: dict[str, Any]) -> Notation:
         tables = dict(tables)
         parts = tuple(self.part(convention, tables, own) for own in tables.get("part", {}).values())
+        tables = with_per_sample(tables)
         functions = dict(SPELLINGS)
         for written, meant in tables.get("functions", {}).items():
             if meant not in FUNCTIONS:
@@ -156,7 +162,17 @@ class _Reader:
                 )
             functions[_spelled(written)] = meant
         shapes = {_spelled(key): value for key, value in tables.get("shape", {}).items()}
-        functions = {key: value for key, value in functions.items() if key not in shapes}
+        others = {
+            _spelled(key)
+            for table in ("alias", "samples", "sizes", "operator")
+            for key in tables.get(table, {})
+        }
+        own = {_spelled(key) for key in tables.get("functions", {})}
+        functions = {
+            key: value
+            for key, value in functions.items()
+            if key not in shapes and (key in own or key not in others)
+        }
         bare = Vocabulary(functions=frozenset(functions), symbols=frozenset(shapes))
         shapes = {self.canonical(key, bare): value for key, value in shapes.items()}
         for table in ("at", "domain", "example", "bare"):
@@ -175,7 +191,9 @@ class _Reader:
         symbols = {
             name: self.symbol(name, spec, tables, layers, sizes) for name, spec in shapes.items()
         }
-        return Notation(
+        notation = Notation(
+            depends={},
+            prime_transposes="prime" in tables,
             source=self.source,
             convention=convention,
             symbols=symbols,
@@ -186,7 +204,10 @@ class _Reader:
             phrases=phrases,
             operators=self.trees(tables.get("operator", {}), words),
             bare={name: self.layer(name, str(at), layers) for name, at in tables["bare"].items()},
-            samples=self.trees(tables.get("samples", {}), words),
+            samples={
+                self.canonical(key, words): tree
+                for key, tree in self.trees(tables.get("samples", {}), words).items()
+            },
             products=self.products(tables.get("product", {})),
             forward=tuple(model.get("forward", ())),
             lines={text: self.line_of(text) for text in model.get("forward", ())},
@@ -196,6 +217,7 @@ class _Reader:
             assume=tuple(tables.get("assume", {}).values()),
             assumed=tuple(self.relations(tables.get("assume", {}), words)),
             layout=tables.get("layout", "denominator"),
+            layout_declared="layout" in tables,
             target=self.target(tables.get("target"), words),
             parts=parts,
             vocabulary=Vocabulary(
@@ -203,6 +225,7 @@ class _Reader:
                 symbols=words.symbols.union(*(p.notation.vocabulary.symbols for p in parts)),
             ),
         )
+        return replace(notation, depends=dependencies(notation))
 
     def canonical(self, key: str, words: Vocabulary) -> str:
         """A key as the page would print it, whatever spaces or braces it was written with."""
@@ -308,7 +331,7 @@ class _Reader:
         return Symbol(
             name=name,
             shape=shape,
-            layered=any(dim.layer is not None for dim in shape)
+            layered=any(dim.layer is not None and dim.layer.base == "l" for dim in shape)
             or _has_layers(name, tables, layers),
             at=None if at is None else self.layer(name, str(at), layers),
             domain=domain,
@@ -328,6 +351,8 @@ class _Reader:
         if spec == "scalar":
             return (Dim("1"), Dim("1"))
         parts = spec.split() if isinstance(spec, str) else []
+        if len(parts) == 1 and not parts[0].isdigit():  # a column
+            parts = [parts[0], "1"]
         if len(parts) != 2:
             raise self.fail(name, f"symbol '{name}' has the shape {spec!r}; {due}")
         return (self.dim(name, parts[0], layers, sizes), self.dim(name, parts[1], layers, sizes))

@@ -33,7 +33,8 @@ from .claim import Claim, ClaimKind, networks
 from .networks import Network
 from .notation import Notation
 from .readings import Change, Edit, cost_of
-from .resolve import index_of, resolve
+from .resolve import any_sample_of, resolve
+from .scripts import index_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Plan:
     conditions: tuple[Relation, ...]
     networks: tuple[Network, ...]
     fixed: bool = False  # whether an edit restricts it to the last layer
+    any_sample: bool = False  # whether it speaks of any one sample, without an index
     shift: int = 0  # by how many layers the differentiated symbol is shifted
 
     @property
@@ -83,14 +85,19 @@ def plans(claim: Claim, notation: Notation, budget: int) -> list[Plan]:
 def _plan(
     claim: Claim, notation: Notation, left: Expr, right: Expr, changes: tuple[Change, ...]
 ) -> Plan:
-    resolved = (resolve(left, notation), resolve(right, notation))
+    generic = any_sample_of((left, right), notation)
+    resolved = (
+        resolve(left, notation, any_sample=generic),
+        resolve(right, notation, any_sample=generic),
+    )
     first, second = _one_layer(resolved, notation)
     update = claim.kind is ClaimKind.UPDATE and not is_computed(first, notation)
     truth = updated(first, notation) if update else first
     _check_conditions(claim.conditions, (first, second), notation)
     depths = networks(notation, claim.conditions, truth, second)
     where = (Network(1),) if _is_bare(resolved, notation) else tuple(depths)
-    return Plan(first, second, truth, changes, claim.conditions, where)
+    sampled = bool(generic)
+    return Plan(first, second, truth, changes, claim.conditions, where, any_sample=sampled)
 
 
 def is_computed(node: Expr, notation: Notation) -> bool:

@@ -18,6 +18,7 @@ from ..document.syntax import (
     Expr,
     Meaning,
     Neg,
+    Ones,
     Product,
     Ref,
     Sum,
@@ -140,6 +141,9 @@ class Structures:
             yield from self.combined(node)
             if self.budget:
                 yield from self.longer_sum(node)
+        elif isinstance(node, Ones) and node.size is None:
+            for size in self.scope.sizes():
+                yield Variant(Ones(size), (size, "1"))
         elif isinstance(node, Total) and not node.over:
             for over in ("samples", "all", "outputs"):
                 yield from self.combined(Total(over, node.arg))
@@ -304,6 +308,8 @@ def _meaning_change(node: Product, meaning: Meaning) -> Change:
 
 def _with_longer_body(node: Expr, term: Expr, negative: bool) -> Expr | None:
     """The tree with ``term`` taken into the sum that ends it, if a sum ends it."""
+    if isinstance(node, Sum) and node.times:
+        return None
     if isinstance(node, Sum | Total):
         body = node.body if isinstance(node, Sum) else node.arg
         longer = Add(body, Neg(term) if negative else term)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 
 from ..document.grammar import LOSS
 from ..document.syntax import (
     LAST,
     ONE,
     ZERO,
-    Add,
+    Arguments,
     Bracket,
     Call,
     Case,
     Derivative,
     Expr,
-    Index,
     Name,
-    Neg,
     Number,
-    Power,
+    Ones,
+    Place,
     Product,
     Ref,
     Relation,
@@ -30,28 +31,52 @@ from ..document.syntax import (
     Sum,
     Transpose,
     rebuild,
+    walk,
 )  # fmt: skip
-from ..document.write import to_tex
+from ..document.write import to_tex, to_text
 from ..errors import UndeclaredError
 from ..functions import FUNCTIONS
-from .notation import Notation, Symbol
+from .notation import Notation
+from .scripts import Scripts, index_of, is_power, pieces_of, with_scripts, without_index
 
-_TRANSPOSES = (Name("T"), Name("\\top"), Name("t"))
-_INDICATORS = (Name("\\mathbb{1}"), Number(Fraction(1)))
+COMPARED = frozenset({"=", "\\neq", "<", ">", "\\leq", "\\geq"})
+_INDICATORS = (
+    *(Name(f"\\{style}{{1}}") for style in ("mathbb", "mathbf", "boldsymbol", "bm")),
+    Name("\\mathbb{I}"),
+    Number(Fraction(1)),
+)
 
 
-def resolve(node: Expr, notation: Notation, bound: frozenset[str] = frozenset()) -> Expr:
+def resolve(
+    node: Expr, notation: Notation, bound: frozenset[str] = frozenset(), any_sample: str = ""
+) -> Expr:
     """The tree with every name replaced by what the notation says it is.
 
+    ``any_sample``: the index of what is declared per sample and stands without one.
     Raises: UndeclaredError for a symbol, or a symbol at an index, that it does not know.
     """
-    return _Resolver(notation).resolve(node, bound)
+    return _Resolver(notation, any_sample).resolve(node, bound)
 
 
-class _Resolver:
-    def __init__(self, notation: Notation) -> None:
-        self.notation = notation
+def any_sample_of(trees: tuple[Expr, ...], notation: Notation) -> str:
+    """An index for what is declared per sample, where it never has one, so that any is meant."""
+    declared = notation.samples.keys() - notation.symbols.keys()
+    if not declared:
+        return ""
+    scripts = [node for tree in trees for node in walk(tree) if isinstance(node, Script)]
+    resolver = _Resolver(notation)
+    for node in scripts:
+        named = resolver.longest_name(node)
+        marks = [piece for part in node.sup for piece in pieces_of(part)]
+        if named and named[0].text in declared and not all(map(resolver.is_transpose, marks)):
+            return ""
+        if named and named[0].text in declared and node.sub:
+            return ""
+    written = {node.text for tree in trees for node in walk(tree) if isinstance(node, Name)}
+    return next((letter for letter in "istuv" if letter not in written), "")
 
+
+class _Resolver(Scripts):
     def resolve(self, node: Expr, bound: frozenset[str]) -> Expr:
         if node in self.notation.phrases:
             return self.resolve(self.notation.phrases[node], bound)
@@ -69,16 +94,29 @@ class _Resolver:
             return self.resolve(node.arg, bound)
         if isinstance(node, Derivative) and node.of == LOSS:
             return self.gradient(node.by, bound)
+        if isinstance(node, Derivative):
+            of, by = self.resolve(node.of, bound), self.resolve(node.by, bound)
+            number = isinstance(of, Ref) and self.is_number(node.of)
+            return slope(of, by) if number else Derivative(of, by)
+        if isinstance(node, Relation):
+            return self.indicator(node, bound)
+        if isinstance(node, Case):
+            return self.case(node, bound)
+        if isinstance(node, Arguments):
+            return self.factor(node, bound)
         return rebuild(node, lambda child: self.resolve(child, bound))
 
     def side_by_side(self, node: Product, bound: frozenset[str]) -> Expr:
-        """Factors without a sign: an indicator before its condition, an operator before another."""
-        if node.left in _INDICATORS and isinstance(node.right, Relation):
-            return self.indicator(node.right, bound)
-        parts = list(_row(node))
-        if not any(isinstance(p, Name) and p.text in self.notation.operators for p in parts):
-            return rebuild(node, lambda child: self.resolve(child, bound))
-        return self.operated(parts, bound)
+        """Factors without a sign: an indicator before its condition, an operator before another,
+        a symbol before what it is a function of."""
+        parts = list(_with_indicators(list(_row(node))))
+        if len(parts) == 1:
+            return self.resolve(parts[0], bound)
+        if any(isinstance(p, Name) and p.text in self.notation.operators for p in parts):
+            return self.operated(parts, bound)
+        if any(isinstance(p, Arguments) or (isinstance(p, Derivative) and p.open) for p in parts):
+            return self.applied(parts, bound)
+        return _product([self.resolve(part, bound) for part in parts])
 
     def operated(self, parts: list[Expr], bound: frozenset[str]) -> Expr:
         """A product in which an operator differentiates the factor after it."""
@@ -96,10 +134,97 @@ class _Resolver:
             raise UndeclaredError("an operator stands before nothing")
         return result
 
+    def applied(self, parts: list[Expr], bound: frozenset[str]) -> Expr:
+        """A product in which brackets may hold what the symbol before them is a function of,
+        and a nabla goes on with the factors after it unless it stands before a number."""
+        done: list[Expr] = []
+        taken = 0
+        for position, part in enumerate(parts):
+            if position < taken:
+                continue
+            following = parts[position + 1] if position + 1 < len(parts) else None
+            if self.is_loss_of(part, following) and isinstance(following, Arguments):
+                taken = position + 2  # nabla L(w): by the one argument that is written
+                done.append(self.gradient(following.items[0], bound))
+            elif isinstance(part, Arguments) and done:
+                called = self.application(done[-1], part, bound)
+                done[-1:] = [called] if called is not None else [done[-1], self.factor(part, bound)]
+            elif isinstance(part, Derivative) and part.open and not self.is_number(part.of):
+                taken = len(parts)
+                whole = _product([part.of, *parts[position + 1 :]])
+                by = self.resolve(part.by, bound)
+                done.append(Derivative(self.resolve(whole, bound), by))
+            else:
+                done.append(self.resolve(part, bound))
+        return _product(done)
+
+    def is_loss_of(self, part: Expr, following: Expr | None) -> bool:
+        """``\\nabla L`` before one argument, L being the loss."""
+        single = isinstance(following, Arguments) and len(following.items) == 1
+        if not single or not isinstance(part, Derivative) or part.of != LOSS:
+            return False
+        return part.by == Name(self.notation.loss or "")
+
+    def is_number(self, node: Expr) -> bool:
+        """Whether a symbol is declared as one number, such as the loss."""
+        if node == LOSS:
+            return True
+        named = self.longest_name(node if isinstance(node, Script) else Script(node))
+        symbol = self.notation.symbols.get(named[0].text) if named else None
+        return symbol is not None and all(dim.name == "1" for dim in symbol.shape)
+
+    def application(self, head: Expr, brackets: Arguments, bound: frozenset[str]) -> Expr | None:
+        """The symbol itself, at the sample of its arguments, if the model computes it from all
+        of them; None where the brackets are a factor."""
+        inner = head.of if isinstance(head, Derivative) else head
+        several = len(brackets.items) > 1
+        if not isinstance(inner, Ref):
+            return None
+        sources = self.notation.depends.get(inner.name, frozenset())
+        items = [item for item in brackets.items if item != Name("\\dots")]
+        found = [self.resolve(item, bound) for item in items]
+        plain = [ref.arg if isinstance(ref, Transpose) else ref for ref in found]
+        names = [ref.name if isinstance(ref, Ref) else None for ref in plain]
+        if not all(name in sources for name in names):
+            if several:
+                raise UndeclaredError(f"the model does not compute {inner.name} from all of these")
+            return None
+        samples = {ref.entries[ref.sample] for ref in plain
+                   if isinstance(ref, Ref) and ref.entries and ref.sample is not None}  # fmt: skip
+        if not samples or inner.entries is not None:
+            return head
+        symbol = self.notation.symbols[inner.name]
+        if len(samples) > 1 or inner is not head:
+            raise UndeclaredError(f"{inner.name} is declared at no such samples", inner.name)
+        return self.with_entries(symbol, inner, next(iter(samples)), [])
+
+    def factor(self, brackets: Arguments, bound: frozenset[str]) -> Expr:
+        if len(brackets.items) > 1:
+            raise UndeclaredError(f"{to_text(brackets)} stands behind no function")
+        return self.resolve(brackets.items[0], bound)
+
     def indicator(self, condition: Relation, bound: frozenset[str]) -> Expr:
         """1 where a condition holds, else 0."""
-        found = rebuild(condition, lambda child: self.resolve(child, bound))
-        return Case(((ONE, found), (ZERO, None)))
+        return Case(((ONE, self.condition(condition, bound)), (ZERO, None)))
+
+    def case(self, node: Case, bound: frozenset[str]) -> Expr:
+        return Case(tuple((self.resolve(value, bound), when if when is None
+                           else self.condition(when, bound))
+                          for value, when in node.branches))  # fmt: skip
+
+    def condition(self, node: Expr, bound: frozenset[str]) -> Expr:
+        """A comparison of values, or of two written indices."""
+        if not isinstance(node, Relation) or node.sign not in COMPARED:
+            raise UndeclaredError(f"{to_text(node)} is no condition that is decided")
+        sides = [self.compared(side, bound) for side in (node.left, node.right)]
+        return Relation(node.sign, sides[0], sides[1])
+
+    def compared(self, side: Expr, bound: frozenset[str]) -> Expr:
+        """A side of a condition; a letter that is declared as nothing is an index."""
+        known = (self.notation.symbols, self.notation.alias, self.notation.sizes)
+        letter = isinstance(side, Name) and not any(side.text in names for names in known)
+        index = index_of(side, self.notation) if letter else None
+        return self.resolve(side, bound) if index is None else Place(index)
 
     # -- leaves ---------------------------------------------------------------
     def name(self, node: Name, bound: frozenset[str]) -> Expr:
@@ -112,33 +237,36 @@ class _Resolver:
             return Ref(text, notation.bare.get(text))
         if text in notation.alias:
             return self.resolve(notation.alias[text], bound)
+        if text in notation.samples and self.any_sample:
+            try:
+                return self.sample(text, Script(node), bound)
+            except UndeclaredError as error:
+                raise without_index(text) from error
         if text in notation.samples:
-            raise UndeclaredError(
-                f"{text} is declared per sample and stands here without its index", text
-            )
+            raise without_index(text)
         if text in notation.sizes:
             return Size(text)
+        if node in _INDICATORS:
+            return Ones()
         raise self.unknown(text)
-
-    def unknown(self, text: str) -> UndeclaredError:
-        if text == "\\dots":
-            return UndeclaredError("what the dots stand for is not declared", text)
-        key = text.removeprefix("\\") if text[1:].isalpha() else text
-        key = key if key.isalnum() else f"'{key}'"
-        return UndeclaredError(
-            f'{text} is not declared; add  {key} = "SIZE SIZE"  under [shape] '
-            f"in {self.notation.source}",
-            text,
-        )
 
     def call(self, node: Call, bound: frozenset[str]) -> Expr:
         meant = self.notation.functions.get(node.function, node.function)
         if meant not in FUNCTIONS:
             raise UndeclaredError(f"{node.function} is no function of numbers", node.function)
-        return Call(meant, self.resolve(node.arg, bound), node.order)
+        argument = self.resolve(node.arg, bound)
+        inside = node.arg.right if isinstance(node.arg, Product) else None
+        if isinstance(inside, Arguments) and isinstance(argument, Product):
+            raise UndeclaredError(
+                f"{to_text(node)}: whether the brackets belong to the argument is not clear"
+            )
+        return Call(meant, argument, node.order)
 
     def gradient(self, by: Expr, bound: frozenset[str]) -> Expr:
-        return Derivative(self.name(LOSS, bound), self.resolve(by, bound))
+        loss, variable = self.name(LOSS, bound), self.resolve(by, bound)
+        if variable == loss:
+            raise UndeclaredError(f"by what {to_text(loss)} is differentiated, it does not say")
+        return slope(loss, variable)
 
     def sum(self, node: Sum, bound: frozenset[str]) -> Expr:
         if node.upper == Name("\\neq"):
@@ -146,195 +274,120 @@ class _Resolver:
             if without is None:
                 raise UndeclaredError(f"the index left out of a sum over {node.index} is no index")
             body = self.resolve(node.body, bound | {node.index})
-            return Sum(node.index, None, None, body, without)
+            return Sum(node.index, None, None, body, without, node.times)
         lower = None if node.lower is None else self.resolve(node.lower, bound)
         upper = None if node.upper is None else self.resolve(node.upper, bound)
-        return Sum(node.index, lower, upper, self.resolve(node.body, bound | {node.index}))
+        around = dict(self.runs)
+        if isinstance(upper, Size):
+            self.runs[node.index] = upper.name
+        body = self.resolve(node.body, bound | {node.index})
+        self.runs = around
+        return Sum(node.index, lower, upper, body, times=node.times)
 
     # -- scripts --------------------------------------------------------------
     def script(self, node: Script, bound: frozenset[str]) -> Expr:
+        if node.base in _INDICATORS and len(node.sub) == 1 and isinstance(node.sub[0], Relation):
+            return self.raised(self.indicator(node.sub[0], bound), replace(node, sub=()), bound)
         named = self.longest_name(node)
         if named is not None:
             return self.scripted(named[0], named[1], bound)
         if node.base in self.notation.phrases:
-            return self.script(_scripted(self.notation.phrases[node.base], node), bound)
-        if node.base in _INDICATORS and len(node.sub) == 1 and isinstance(node.sub[0], Relation):
-            return self.raised(self.indicator(node.sub[0], bound), replace(node, sub=()), bound)
+            return self.script(with_scripts(self.notation.phrases[node.base], node), bound)
         if node.base == Name("d") and len(node.sub) == 1 and not node.sup and not node.primes:
             return self.gradient(node.sub[0], bound)
+        if isinstance(node.base, Arguments):
+            return self.script(replace(node, base=self.factor(node.base, bound)), bound)
+        if (size := self.size_named(node)) is not None:
+            return size
+        if isinstance(node.base, Name) and node.base in _INDICATORS and not node.sub:
+            return self.raised(Ones(), node, bound)
+        if (entry := self.small_letter(node)) is not None:
+            return self.script(entry, bound)
         if isinstance(node.base, Name):
+            if (delta := self.kronecker(node)) is not None:
+                return self.indicator(delta, bound)
             if node.base.text in self.notation.functions:
                 raise UndeclaredError(
                     f"{to_tex(node)} is a function at an index, which is not declared",
                     node.base.text,
                 )
             raise self.unknown(node.base.text)
-        if isinstance(node.base, Call) and (node.sub or not _is_power(node.sup, self.notation)):
+        if isinstance(node.base, Call) and not is_power(node.sup, self.notation):
+            return self.call_at_layer(node.base, node, bound)
+        return self.raised(self.resolve(node.base, bound), node, bound)
+
+    def small_letter(self, node: Script) -> Script | None:
+        """``x_{ij}`` as an entry of a declared matrix X."""
+        if not isinstance(node.base, Name) or len(node.base.text) != 1:
+            return None
+        capital = node.base.text.upper()
+        symbol = self.notation.symbols.get(capital)
+        pieces = [piece for part in node.sub for piece in pieces_of(part)]
+        if capital == node.base.text or symbol is None or len(pieces) != 2:
+            return None
+        axes = sum(dim.name != "1" for dim in symbol.shape)
+        return replace(node, base=Name(capital)) if axes == 2 else None
+
+    def kronecker(self, node: Script) -> Relation | None:
+        """``\\delta_{ij}``, where delta is not declared: 1 where the indices are equal."""
+        pieces = [piece for part in node.sub for piece in pieces_of(part)]
+        plain = node.base == Name("\\delta") and not node.sup and not node.primes
+        if not plain or len(pieces) != 2 or not all(isinstance(p, Name) for p in pieces):
+            return None
+        return Relation("=", pieces[0], pieces[1])
+
+    def size_named(self, node: Script) -> Size | None:
+        """``n_x`` as a size, where it is declared as one."""
+        text = re.sub(r"[\s{}]", "", to_tex(replace(node, sup=())))
+        if text not in self.notation.sizes or node.primes:
+            return None
+        if node.sup:
+            raise UndeclaredError(f"{to_tex(node)}: a power of a size with an index is not read")
+        return Size(text)
+
+    def call_at_layer(self, call: Call, node: Script, bound: frozenset[str]) -> Expr:
+        """``g^{[l]}(z)``: the activation, which is declared once for every layer."""
+        pieces = [piece for part in node.sup for piece in pieces_of(part)]
+        indices = [index_of(piece, self.notation) for piece in pieces]
+        letters = self.notation.layers.letters | {LAST}
+        if node.sub or node.primes or not pieces or not all(
+            index is not None
+            and (index.base in letters or (isinstance(piece, Bracket) and piece.kind == "["))
+            for index, piece in zip(indices, pieces, strict=True)
+        ):  # fmt: skip
             raise UndeclaredError(
                 f"{to_tex(node)} is a function at an index, which is not declared"
             )
-        return self.raised(self.resolve(node.base, bound), node, bound)
+        return self.call(call, bound)
 
-    def longest_name(self, node: Script) -> tuple[Name, Script] | None:
-        """The declared symbol in a script, and the scripts that are not part of its name."""
-        if not isinstance(node.base, Name):
-            return None
-        known = {*self.notation.symbols, *self.notation.alias, *self.notation.samples}
-        primes = "'" * node.primes
-        taken = [(n, sup) for n in range(len(node.sub), 0, -1) for sup in (node.sup, ())]
-        for count, sup in (*taken, (0, node.sup), (0, ())):
-            sub = node.sub[:count]
-            whole = to_tex(Script(node.base, sub, sup)) if sub or sup else node.base.text
-            for mark in dict.fromkeys((primes, "")):
-                if whole + mark in known:
-                    rest = Script(
-                        node.base,
-                        node.sub[count:],
-                        () if sup else node.sup,
-                        0 if mark else node.primes,
-                    )
-                    return Name(whole + mark), rest
-        return None
 
-    def scripted(self, name: Name, rest: Script, bound: frozenset[str]) -> Expr:
-        notation = self.notation
-        if rest.primes:
-            raise UndeclaredError(
-                f"{name.text}' is not declared, and {name.text} is no function", name.text
-            )
-        if name.text in notation.alias and name.text not in notation.symbols:
-            return self.script(_scripted(notation.alias[name.text], rest), bound)
-        if name.text in notation.samples:
-            return self.sample(name.text, rest, bound)
-        return self.indexed(notation.symbols[name.text], Ref(name.text), rest, bound)
+def _with_indicators(parts: list[Expr]) -> Iterator[Expr]:
+    """The factors of a row, an indicator and its condition as one of them."""
+    waiting: Expr | None = None
+    for part in parts:
+        condition = part.base if isinstance(part, Script) else part
+        if waiting is not None and isinstance(condition, Relation):
+            yield part  # a condition stands for its indicator
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = part if part in _INDICATORS else None
+        if waiting is None:
+            yield part
+    if waiting is not None:
+        yield waiting
 
-    def sample(self, text: str, rest: Script, bound: frozenset[str]) -> Expr:
-        """``y^i``: what is declared as one sample of an array, at its index."""
-        whole = self.resolve(self.notation.samples[text], bound)
-        if not isinstance(whole, Ref):
-            raise UndeclaredError(f"{text} is declared as a sample of no array", text)
-        symbol = self.notation.symbols[whole.name]
-        result = self.indexed(symbol, replace(whole, written=text), rest, bound, layer_free=True)
-        if isinstance(result, Ref) and result.entries is None:
-            raise UndeclaredError(
-                f"{text} is declared per sample and stands here without its index", text
-            )
-        return result
 
-    def indexed(
-        self,
-        symbol: Symbol,
-        ref: Ref,
-        rest: Script,
-        bound: frozenset[str],
-        layer_free: bool = False,
-    ) -> Expr:
-        """Layer, sample and entry indices, transposes and powers of a declared array."""
-        notation = self.notation
-        upper = [piece for part in rest.sup for piece in _pieces(part)]
-        lower = [piece for part in rest.sub for piece in _pieces(part)]
-        wants_layer = (symbol.layered or symbol.at is not None) and not layer_free
-        left: list[Expr] = []
-        sample: Index | None = None
-        for piece in upper:
-            index = index_of(piece, notation)
-            if index is None or self.is_transpose(piece):
-                left.append(piece)
-            elif wants_layer and ref.layer is None and self.is_layer(symbol, piece, index, bound):
-                ref = replace(ref, layer=index)
-            elif sample is None and self.is_sample(symbol, piece, index, bound):
-                sample = index
-            else:
-                left.append(piece)
-        if ref.layer is None and wants_layer and symbol.layered and symbol.name in notation.bare:
-            ref = replace(ref, layer=notation.bare[symbol.name])
-        entries: list[Index] = []
-        for piece in self.digits(symbol, lower):
-            index = index_of(piece, notation)
-            if index is None:
-                raise self.unknown(to_tex(Script(rest.base, rest.sub)))
-            if symbol.layered and wants_layer and ref.layer is None and not rest.sup:
-                ref = replace(ref, layer=index)
-            else:
-                entries.append(index)
-        ref = self.with_entries(symbol, ref, sample, entries)
-        return self.raised(ref, Script(ref, (), tuple(left)), bound)
+def slope(of: Expr, by: Expr) -> Expr:
+    """A number's derivative; by a transpose it is the transpose of the derivative."""
+    if isinstance(by, Transpose):
+        return Transpose(slope(of, by.arg))
+    return Derivative(of, by)
 
-    def is_transpose(self, piece: Expr) -> bool:
-        notation = self.notation
-        known = notation.symbols.keys() | notation.sizes.keys() | notation.layers.letters
-        return (
-            piece in _TRANSPOSES
-            and (piece == Name("T") or to_tex(piece) not in known)
-            and ("T" not in notation.symbols)
-        )
 
-    def digits(self, symbol: Symbol, pieces: list[Expr]) -> list[Expr]:
-        """``w_{12}`` on an array with two axes: one digit an axis."""
-        axes = sum(dim.name != "1" for dim in symbol.shape)
-        if len(pieces) == 1 and isinstance(pieces[0], Number) and not symbol.layered:
-            text = str(pieces[0].value)
-            if len(text) == axes > 1 and text.isdigit():
-                return [Number(Fraction(int(digit))) for digit in text]
-        return pieces
-
-    def is_layer(self, symbol: Symbol, piece: Expr, index: Index, bound: frozenset[str]) -> bool:
-        if isinstance(piece, Bracket) and piece.kind == "[":
-            return True
-        if index.base in (None, LAST):
-            return symbol.layered or index.base == LAST
-        return index.base not in bound and index.base in self.notation.layers.letters
-
-    def is_sample(self, symbol: Symbol, piece: Expr, index: Index, bound: frozenset[str]) -> bool:
-        sizes = {dim.name for dim in symbol.shape}
-        if not sizes & self.notation.sample_sizes or index.base == LAST:
-            return False
-        bracketed = isinstance(piece, Bracket)
-        return bracketed or (index.base is not None and index.base not in self.notation.sizes)
-
-    def with_entries(
-        self, symbol: Symbol, ref: Ref, sample: Index | None, entries: list[Index]
-    ) -> Ref:
-        if sample is None and not entries:
-            return ref
-        axes: list[Index | None] = [None, None]
-        free = [axis for axis in (0, 1) if symbol.shape[axis].name != "1"]
-        if sample is not None:
-            axis = next(a for a in free if symbol.shape[a].name in self.notation.sample_sizes)
-            axes[axis] = sample
-            free.remove(axis)
-            ref = replace(ref, sample=axis)
-        elif len(entries) < len(free):
-            free = [a for a in free if symbol.shape[a].name not in self.notation.sample_sizes]
-        if len(entries) > len(free):
-            raise UndeclaredError(
-                f"{ref.name} has {len(free)} axes for {len(entries)} indices", ref.name
-            )
-        for axis, entry in zip(free, entries, strict=False):
-            axes[axis] = entry
-        return replace(ref, entries=(axes[0], axes[1]))
-
-    def raised(self, base: Expr, node: Script, bound: frozenset[str]) -> Expr:
-        """Transposes and powers, in the order printed."""
-        result = base
-        for part in node.sup:
-            for piece in _pieces(part):
-                if self.is_transpose(piece):
-                    result = Transpose(result)
-                elif _is_power((piece,), self.notation) or not isinstance(base, Ref):
-                    exponent = self.resolve(piece, bound)
-                    result = Power(result, exponent)
-                else:
-                    raise UndeclaredError(
-                        f"{to_tex(Script(base, (), (piece,)))}: the index {to_tex(piece)} has no "
-                        "meaning there",
-                        base.name,
-                    )
-        if node.sub and base is not node.base:
-            raise UndeclaredError(f"{to_tex(node)}: an index below brackets is not declared")
-        if node.primes:
-            raise UndeclaredError(f"{to_tex(node)}: a prime on what is no function")
-        return result
+def _product(parts: list[Expr]) -> Expr:
+    return reduce(lambda left, right: Product("", left, right), parts)
 
 
 def _row(node: Expr) -> Iterator[Expr]:
@@ -344,61 +397,3 @@ def _row(node: Expr) -> Iterator[Expr]:
         yield node.right
     else:
         yield node
-
-
-def _scripted(target: Expr, rest: Script) -> Script:
-    """What an alias stands for, with the scripts that the page adds."""
-    if isinstance(target, Script):
-        return Script(target.base, target.sub + rest.sub, target.sup + rest.sup, rest.primes)
-    return Script(target, rest.sub, rest.sup, rest.primes)
-
-
-def _is_power(sup: tuple[Expr, ...], notation: Notation) -> bool:
-    if len(sup) != 1 or sup[0] in _TRANSPOSES:
-        return len(sup) == 1
-    piece = sup[0]
-    if isinstance(piece, Bracket):
-        return False
-    plain = isinstance(piece, Number) or (isinstance(piece, Neg) and isinstance(piece.arg, Number))
-    if plain:
-        return True
-    names = isinstance(piece, Name) and piece.text not in notation.symbols
-    return not names or (isinstance(piece, Name) and piece.text in notation.sizes)
-
-
-def _pieces(part: Expr) -> list[Expr]:
-    """``jk`` and ``[l] T`` are two indices each, side by side."""
-    if isinstance(part, Product) and part.sign == "":
-        return _pieces(part.left) + _pieces(part.right)
-    if isinstance(part, Script) and isinstance(part.base, Bracket | Name | Number):
-        return [part.base, *(piece for sup in part.sup for piece in _pieces(sup))]
-    return [part]
-
-
-def index_of(piece: Expr | None, notation: Notation) -> Index | None:
-    """``l-1``, ``(i)``, ``[L]`` or ``2`` as an index, or None if it is none."""
-    if isinstance(piece, Bracket):
-        return index_of(piece.arg, notation)
-    if isinstance(piece, Number) and piece.value.denominator == 1:
-        return Index(None, int(piece.value))
-    if isinstance(piece, Name) and (len(piece.text) == 1 or piece.text == "\\ell"):
-        return Index(LAST if piece.text in notation.layers.last else piece.text)
-    if isinstance(piece, Add):
-        base = index_of(piece.left, notation)
-        minus = isinstance(piece.right, Neg)
-        step = index_of(piece.right.arg if isinstance(piece.right, Neg) else piece.right, notation)
-        if base is not None and step is not None and step.base is None:
-            return base.moved(-step.offset if minus else step.offset)
-    return None
-
-
-def ordered(sign: str, left: int, right: int) -> bool:
-    """Whether two index numbers stand in a relation."""
-    return {
-        "=": left == right,
-        "\\neq": left != right,
-        "<": left < right,
-        ">": left > right,
-        "\\leq": left <= right,
-        "\\geq": left >= right,
-    }[sign]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-WORDS = ("title", "layout", "rate", "target")  # single words at the top, not tables
+WORDS = ("title", "layout", "prime", "rate", "target")  # single words at the top, not tables
 LAYOUTS = ("denominator", "numerator")
 
 
@@ -14,6 +14,9 @@ def complaint(tables: Mapping[str, Any]) -> tuple[str, str] | None:
     for key, value in tables.items():
         if key in WORDS:
             due = _word(key, value)
+        elif key == "per_sample":
+            names = _are_texts(value) and all(name.startswith("d") for name in value)
+            due = "" if names else 'write the gradients per sample as  per_sample = ["dZ"]'
         elif not isinstance(value, dict):
             return key, f"'{key}' must be a table; write it as [{key}]"
         else:
@@ -29,6 +32,8 @@ def complaint(tables: Mapping[str, Any]) -> tuple[str, str] | None:
 def _word(key: str, value: Any) -> str | None:
     if not isinstance(value, str):
         return f"'{key}' must be a text in quotes"
+    if key == "prime" and value != "transpose":
+        return f"prime '{value}' is unknown; write  prime = \"transpose\"  or leave it out"
     if key == "layout" and value not in LAYOUTS:
         return f"layout '{value}' is unknown; known are {', '.join(LAYOUTS)}"
     return None

@@ -18,12 +18,16 @@ from ..document.syntax import (
     Case,
     Derivative,
     Divide,
+    Entry,
     Expr,
+    Filled,
     Index,
     Matrix,
     Meaning,
     Neg,
     Number,
+    Ones,
+    Place,
     Power,
     Product,
     Ref,
@@ -73,6 +77,55 @@ def _bind(entry: Index, size: str, node: Ref | Sum, scope: Scope) -> None:
             f"{entry.base} runs over {scope.index_sizes[entry.base]} and, in "
             f"{to_text(node)}, over {size}"
         )
+
+
+def _ones(node: Ones, scope: Scope) -> Shape:
+    if node.size is None:
+        raise ShapeError("how long the column of ones is, nothing here fixes")
+    return (node.size, "1")
+
+
+def _entry(node: Entry, scope: Scope) -> Shape:
+    """Each index takes one axis that is not 1; both axes where two indices stand."""
+    shape = infer(node.arg, scope)
+    for axis, index in zip(entry_axes(node, shape), node.indices, strict=True):
+        if (
+            index.base is not None
+            and scope.index_sizes.setdefault(index.base, shape[axis]) != (shape[axis])
+        ):
+            raise ShapeError(
+                f"{index.base} runs over {scope.index_sizes[index.base]} and, in "
+                f"{to_text(node)}, over {shape[axis]}"
+            )
+        shape = (*shape[:axis], "1", *shape[axis + 1 :])
+    return shape
+
+
+def _filled(node: Filled, scope: Scope) -> Shape:
+    """The body's shape, an index's size along each axis that is given entry by entry."""
+    outer = {name: scope.index_sizes.pop(name, None) for name in node.along if name}
+    shape = infer(node.body, scope)
+    sizes = {name: scope.index_sizes.pop(name, None) for name in outer}
+    scope.index_sizes.update({name: size for name, size in outer.items() if size is not None})
+    result = []
+    for letter, size in zip(node.along, shape, strict=True):
+        own = None if letter is None else sizes[letter]
+        if letter is not None and (own is None or size != "1"):
+            raise ShapeError(f"{to_text(node.body)} has no one value for each {letter}")
+        result.append(own or size)
+    return tuple(result)
+
+
+def entry_axes(node: Entry, shape: Shape) -> tuple[int, ...]:
+    """The axes that the indices below an expression run along."""
+    long = tuple(axis for axis, size in enumerate(shape) if size != "1")
+    axes = (0, 1) if len(node.indices) == 2 else long
+    if len(shape) != 2 or len(axes) != len(node.indices):
+        raise ShapeError(
+            f"{to_text(node.arg)} is {shape_text(shape)}, and {len(node.indices)} "
+            f"{'index stands' if len(node.indices) == 1 else 'indices stand'} below it"
+        )
+    return axes
 
 
 def broadcast(left: Shape, right: Shape) -> Shape | None:
@@ -322,6 +375,10 @@ _RULES: dict[type, Callable[[Any, Scope], Shape]] = {
     Number: lambda node, scope: SCALAR,
     Size: lambda node, scope: SCALAR,
     Ref: _ref,
+    Entry: _entry,
+    Filled: _filled,
+    Ones: _ones,
+    Place: lambda node, scope: SCALAR,
     Add: lambda node, scope: _both(node, node.left, node.right, scope),
     Neg: lambda node, scope: infer(node.arg, scope),
     Product: _product,

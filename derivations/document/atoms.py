@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .brackets import inner_product
 from .grammar import ACCENTS, LOSS, MATRICES, STYLES, fraction
 from .lexer import Kind, Token
-from .syntax import Call, Case, Derivative, Divide, Expr, Matrix, Name, Number, Relation, Sum, Total
+from .syntax import (
+    Call,
+    Case,
+    Derivative,
+    Divide,
+    Expr,
+    Matrix,
+    Name,
+    Number,
+    Product,
+    Relation,
+    Sum,
+    Total,
+    factors,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from .tex import Parser
 
 
 def _fraction_atom(parser: Parser, _: str) -> Expr:
+    opening = parser.tokens[parser.at : parser.at + 3]
+    if len(opening) == 3 and _is_differential(opening[1]) and opening[2].text == "^":
+        raise parser.error("a higher derivative is not in the grammar")
     if (slope := _slope(parser)) is not None:
         return slope
     return Divide(_argument(parser), _argument(parser))
@@ -68,21 +87,41 @@ def _partial_atom(parser: Parser, _: str) -> Expr:
 
 
 def _nabla_atom(parser: Parser, _: str) -> Expr:
-    if not parser.accept("_"):
+    if not parser.next_is("_", "^"):
         return Derivative(LOSS, parser.factor())
+    if parser.next_is("^"):
+        raise parser.error("a higher derivative is not in the grammar")
+    parser.take()
     by = parser.script()
     if len(by) != 1:
         raise parser.error("expected one variable under \\nabla")
-    return Derivative(parser.factor() if parser.starts_factor() else LOSS, by[0])
+    if parser.next_is("^"):
+        raise parser.error("a higher derivative is not in the grammar")
+    if not parser.starts_factor():
+        return Derivative(LOSS, by[0])
+    return Derivative(parser.factor(), by[0], open=True)
 
 
 def _sum_atom(parser: Parser, _: str) -> Expr:
+    lower, upper = _bounds(parser)
+    return _sum(parser, lower, upper, parser.nested(parser.loose_product))
+
+
+def _product_atom(parser: Parser, _: str) -> Expr:
+    lower, upper = _bounds(parser)
+    one = len(_sum_indices(lower)) == 1
+    found = _sum(parser, lower, upper, parser.nested(parser.loose_product))
+    if not one or not isinstance(found, Sum):
+        raise parser.error("a product needs one index")
+    return replace(found, times=True)
+
+
+def _bounds(parser: Parser) -> tuple[list[Expr], list[Expr]]:
     lower: list[Expr] = []
     upper: list[Expr] = []
     while parser.next_is("_", "^"):
         (lower if parser.take().text == "_" else upper).extend(_sum_bound(parser))
-    body = parser.nested(parser.loose_product)
-    return _sum(parser, lower, upper, body)
+    return lower, upper
 
 
 def _sum_bound(parser: Parser) -> list[Expr]:
@@ -97,9 +136,16 @@ def _sum_bound(parser: Parser) -> list[Expr]:
 def _sum(parser: Parser, lower: list[Expr], upper: list[Expr], body: Expr) -> Expr:
     if not lower and not upper:
         return Total("", body)
-    if len(lower) != 1 or len(upper) > 1:
-        raise parser.error("a sum needs one index and at most one upper bound")
-    under = lower[0]
+    if not lower or len(upper) > 1:
+        raise parser.error("a sum needs an index and at most one upper bound")
+    *outer, under = _sum_indices(lower)
+    if outer:  # several indices under one sign, one sum each, with the bounds of the last
+        start = under.right if isinstance(under, Relation) and upper else None
+        bounded = (Relation("=", i, start) if start and isinstance(i, Name) else i for i in outer)
+        inner = _sum(parser, [under], upper, body)
+        for other in reversed(list(bounded)):
+            inner = _sum(parser, [other], upper, inner)
+        return inner
     if isinstance(under, Name) and len(under.text) > 1 and under.text.isalpha():
         return Total(under.text, body)
     if isinstance(under, Name):
@@ -110,6 +156,15 @@ def _sum(parser: Parser, lower: list[Expr], upper: list[Expr], body: Expr) -> Ex
         if under.sign == "\\neq" and not upper:
             return Sum(under.left.text, under.right, Name("\\neq"), body)
     raise parser.error("a sum's index is not in the grammar")
+
+
+def _sum_indices(lower: list[Expr]) -> list[Expr]:
+    """``i, j`` or ``ij`` under a sum: two indices."""
+    if len(lower) != 1 or not isinstance(lower[0], Product):
+        return lower
+    parts = list(factors(lower[0]))
+    letters = all(isinstance(part, Name) and len(part.text) == 1 for part in parts)
+    return parts if letters else lower
 
 
 def _dots_atom(parser: Parser, _: str) -> Expr:
@@ -159,10 +214,8 @@ def _blackboard(parser: Parser, _: str) -> Expr:
     token = parser.take()
     if parser.tokens[parser.at - 2].text == "{":
         parser.expect("}")
-    if token.text == "1":
-        return Name("\\mathbb{1}")
-    if token.text == "R":
-        return Name("\\mathbb{R}")
+    if token.text in ("1", "I", "R"):
+        return Name(f"\\mathbb{{{token.text}}}")
     raise parser.error(f"\\mathbb{{{token.text[:8]}}} has no meaning here")
 
 
@@ -184,7 +237,7 @@ def environment(parser: Parser, command: str, cases: bool = False) -> Expr:
 
 def _cell(parser: Parser, cases: bool) -> Expr:
     if cases and parser.here.kind is Kind.TEXT:
-        return Name(parser.take().text.removeprefix("if ").strip())
+        return Name(parser.take().text.removeprefix("if ").strip(" .,;"))
     return parser.relation()
 
 
@@ -221,7 +274,9 @@ ATOMS: dict[str, Callable[[Parser, str], Expr]] = {
     **dict.fromkeys(("\\underbrace", "\\overbrace"), _braced),
     **dict.fromkeys(("\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"), _dots_atom),
     "\\sum": _sum_atom,
+    "\\prod": _product_atom,
     "\\sqrt": _root_atom,
     "\\boxed": _boxed,
+    "\\langle": inner_product,
     "\\mathbb": _blackboard,
 }

@@ -36,6 +36,7 @@ RELATIONS = {
     "\\gets": ":=",
     "\\notin": "\\notin",
 }
+EXTREMES = frozenset({"\\max", "\\min", "max", "min"})
 TRANSPOSES = frozenset({"\\top", "\\intercal", "\\transpose"})
 _GREEK = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu
 nu xi pi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta
@@ -81,13 +82,14 @@ NAMED_FUNCTIONS = frozenset(
         "\\cos",
         "\\det",
         "\\max",
+        "\\min",
         "\\sqrt",
         "\\sinh",
         "\\cosh",
     }
 )
 MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "vmatrix", "Bmatrix", "array", "smallmatrix"})
-BARS = {"|": "|", "\\|": "\\|", "\\lVert": "\\rVert", "\\lvert": "\\rvert"}
+BARS = {"|": "|", "\\|": "\\|", "\\lVert": "\\rVert", "\\Vert": "\\Vert", "\\lvert": "\\rvert"}
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 OPEN_CASES = frozenset({"\\begin{matrix}", "\\begin{array}", "\\begin{aligned}"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from ..errors import FormulaError
 
@@ -127,14 +128,25 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _RAW = re.compile(r"\s*\{([^{}]{0,200})\}")
+_SYMBOL_AHEAD = re.compile(
+    r"\s{0,9}(?:\\[,!;]\s{0,9})?(?:[A-Za-z]|\\(?:mathbf|boldsymbol|bm|mathrm|hat|tilde|bar|"
+    r"alpha|beta|gamma|delta|theta|mu|sigma|lambda|phi|psi|omega|rho|tau|xi|zeta|eta)(?![A-Za-z]))"
+)
 _CONNECTORS = """for from to if is of or do we at by as on and with where when then else otherwise
 while so the let since because thus hence that each all every"""
 CONNECTORS = frozenset(_CONNECTORS.split())
 _IDENTIFIER = re.compile(r"(?=[A-Za-z_]*[A-Za-z]{2})[A-Za-z]+(?:_[A-Za-z]+)+")  # batch_size
+_NUMBERED = re.compile(r"[A-Za-z]+[0-9]+")  # W1, where it is declared
 _SILENT = frozenset(
     ["color", "tag", "label", "textcolor", "phantom", "hphantom", "vphantom", "hspace", "vspace"]
 )
 _CONDITION = re.compile(r"(if|when|for|where)\s+\$([^$]+)\$\s*(.*)", re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def bases(symbols: frozenset[str]) -> frozenset[str]:
+    """The symbols, and the letters of those that are declared with scripts, as in ``h_t``."""
+    return symbols | {re.split(r"[_^]", name)[0] for name in symbols}
 
 
 def tokenize(tex: str, vocabulary: Vocabulary) -> list[Token]:
@@ -222,6 +234,9 @@ def _raw(
     if command in ("\\begin", "\\end"):
         out.append(Token(Kind.COMMAND, f"{command}{{{text.rstrip('*')}}}", place, body.end()))
         return _skip_columns(tex, body.end(), command, text)
+    if text == "d" and "d" not in words.symbols and _SYMBOL_AHEAD.match(tex, body.end()):
+        out.append(Token(Kind.GRADIENT, "d", place, body.end()))  # an upright d
+        return body.end()
     if command in ("\\mathrm", "\\mathsf", "\\operatorname", "\\mathtt"):
         if not (text.isascii() and text.isalpha()):
             return match.end()
@@ -251,11 +266,19 @@ def _letters(
     if long and long.group() in known:
         out.append(Token(Kind.NAME, long.group(), place, place + len(long.group())))
         return long.end()
+    numbered = _NUMBERED.match(tex, match.start())
+    if numbered and numbered.group() in words.symbols:
+        out.append(Token(Kind.NAME, numbered.group(), place, numbered.end()))
+        return numbered.end()
+    if numbered and numbered.group()[0] == "d" and numbered.group()[1:] in words.symbols:
+        out.append(Token(Kind.GRADIENT, "d", place, place + 1))
+        out.append(Token(Kind.NAME, numbered.group()[1:], place, numbered.end()))
+        return numbered.end()
     run = match.group()
     step = 0 if tex[match.start() : match.end()] == run and place == match.start() else -1
     if run in known or len(run) == 1:
         out.append(Token(Kind.NAME, run, place, place + len(run)))
-    elif run[0] == "d" and run[1:] in words.symbols and "d" not in words.symbols:
+    elif run[0] == "d" and run[1:] in bases(words.symbols) and "d" not in words.symbols:
         out.append(Token(Kind.GRADIENT, "d", place, place + 1))
         out.append(Token(Kind.NAME, run[1:], place + 1 + step, place + len(run)))
     elif run in CONNECTORS and not _index_run(tex, match.start()):

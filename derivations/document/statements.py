@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..errors import FormulaError
 from .grammar import RELATIONS
-from .lexer import Kind, Vocabulary
+from .lexer import Kind, Vocabulary, tokenize
 from .syntax import Add, Expr, Name, Neg, Number, Relation
 from .tex import Parser
 
@@ -74,6 +74,30 @@ def parse_formula(tex: str, vocabulary: Vocabulary) -> tuple[Statement, ...]:
     Raises: FormulaError with the place of the first thing outside the grammar.
     """
     return _Statements(tex, vocabulary).read()
+
+
+def rows_of(tex: str, vocabulary: Vocabulary) -> list[tuple[int, int]]:
+    """Where the rows of an aligned display stand, without the environment around them.
+
+    Raises: FormulaError where the text cannot be cut into tokens.
+    """
+    tokens = tokenize(tex, vocabulary)
+    level, start, stop = 0, 0, len(tex)
+    found: list[tuple[int, int]] = []
+    for token in tokens:
+        if token.text in _OPENERS and level == 0 and not found:
+            start = token.stop
+        elif token.text in _CLOSERS and level == 0:
+            stop = token.start
+            break
+        elif token.kind is Kind.ROW and level == 0:
+            found.append((start, token.start))
+            start = token.stop
+        else:
+            opens = token.text == "{" or token.text.startswith("\\begin{")
+            closes = token.text == "}" or token.text.startswith("\\end{")
+            level += opens - closes
+    return [*found, (start, stop)] if level == 0 and start <= stop else []
 
 
 class _Statements(Parser):

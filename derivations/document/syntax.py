@@ -79,6 +79,44 @@ class Ref:
     written: str = field(default="", compare=False)  # the page's name for one sample of it
     sample: int | None = field(default=None, compare=False)  # the axis of a sample index
     bare: bool = field(default=False, compare=False)  # the page leaves the layer out
+    sliced: bool = field(default=False, compare=False)  # the page writes a colon for an axis
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Entries of an expression: ``(A x)_i``, one index for each of its axes that is not 1."""
+
+    arg: Expr
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An array given entry by entry: the body at each value of the index along an axis."""
+
+    body: Expr
+    along: tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ones:
+    """A column of ones; how long it is, its context fixes."""
+
+    size: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A written index as a number, where a condition compares it: the i of ``i = j``."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What stands in brackets right behind a symbol: ``J(W, b)``, or a factor in brackets."""
+
+    items: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +173,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum over a written index; ``without`` is an index left out."""
+    """A sum over a written index, or a product; ``without`` is an index left out."""
 
     index: str
     lower: Expr | None
     upper: Expr | None
     body: Expr
     without: Index | None = None
+    times: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +195,8 @@ class Total:
 class Derivative:
     of: Expr
     by: Expr
+    # A bare nabla: what it differentiates may go on with the factors that follow.
+    open: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +224,11 @@ Expr = (
     | Script
     | Bracket
     | Ref
+    | Entry
+    | Filled
+    | Ones
+    | Place
+    | Arguments
     | Size
     | Add
     | Neg
@@ -257,6 +303,14 @@ def walk(node: Expr) -> Iterator[Expr]:
 def transform(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The tree with ``change`` applied to every node, leaves first."""
     return change(rebuild(node, lambda child: transform(child, change)))
+
+
+def written_indices(node: Expr) -> Iterator[Index]:
+    """The indices that a node writes below an array or an expression."""
+    if isinstance(node, Ref):
+        yield from (entry for entry in node.entries or () if entry is not None)
+    elif isinstance(node, Entry):
+        yield from node.indices
 
 
 def factors(node: Expr) -> Iterator[Expr]:

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..errors import FormulaError
-from .atoms import ATOMS, environment
+from .application import application
+from .atoms import ATOMS
+from .brackets import arguments, bars, curly, grouped
 from .grammar import (
     BARS,
     CLOSING,
+    EXTREMES,
     GREEK,
     LOOSE_SIGNS,
     LOSS,
@@ -21,7 +24,6 @@ from .grammar import (
     MAX_EXPONENT,
     MAX_SCRIPTS,
     NAMED_FUNCTIONS,
-    OPEN_CASES,
     RELATIONS,
     TIGHT_SIGNS,
     TRANSPOSES,
@@ -31,15 +33,12 @@ from .lexer import Kind, Token, Vocabulary, tokenize
 from .syntax import (
     Add,
     Bracket,
-    Call,
     Derivative,
     Divide,
     Expr,
-    Matrix,
     Name,
     Neg,
     Number,
-    Power,
     Product,
     Relation,
     Script,
@@ -155,6 +154,10 @@ class Parser:
 
     def _juxtaposed(self, result: Expr) -> Expr:
         while self.starts_factor():
+            behind = result.right if isinstance(result, Product) else result
+            if self.next_is("(") and isinstance(behind, Name | Script | Derivative):
+                result = Product("", result, self.scripts(arguments(self)))
+                continue
             if self.here.kind is Kind.NUMBER and _ends_in_number(result):
                 raise self.error("two numbers side by side")
             result = Product("", result, self.factor())
@@ -201,46 +204,16 @@ class Parser:
         name = self._function_name(token)
         if name is not None:
             self.take()
-            return self._application(name)
+            return application(self, name)
         return self.scripts(self.atom())
 
     def _function_name(self, token: Token) -> str | None:
         if token.kind is Kind.COMMAND and token.text in NAMED_FUNCTIONS - {"\\sqrt"}:
             return token.text
         named = token.kind in (Kind.NAME, Kind.TEXT, Kind.COMMAND)
+        if named and token.text in EXTREMES and token.text not in self.words.symbols:
+            return token.text
         return token.text if named and token.text in self.words.functions else None
-
-    def _application(self, name: str) -> Expr:
-        """A function, its primes and scripts, and its argument."""
-        head = self.scripts(Name(name))
-        if name == "e":
-            return self._exponential(head)
-        if not self.starts_factor():
-            if isinstance(head, Script) and name in self.words.symbols:
-                return head
-            if name in self.words.symbols:
-                return Name(name)
-            raise self.error(f"function {name} without its argument")
-        # Behind brackets, scripts belong to the value: tanh(Z)^2 is the square of tanh(Z).
-        bracketed = self.next_is(*CLOSING)
-        argument = self.nested(self.atom) if bracketed else self.factor()
-        call = self._called(name, head, argument)
-        return self.scripts(call) if bracketed else call
-
-    def _called(self, name: str, head: Expr, argument: Expr) -> Expr:
-        if isinstance(head, Script) and head.primes and not (head.sub or head.sup):
-            return Call(name, argument, head.primes)
-        if isinstance(head, Script):
-            if len(head.sup) == 1 and not head.sub and isinstance(head.sup[0], Number):
-                return Power(Call(name, argument, head.primes), head.sup[0])
-            return Script(Call(name, argument, head.primes), head.sub, head.sup)
-        return Call(name, argument)
-
-    def _exponential(self, head: Expr) -> Expr:
-        """``e^x``, where the notation declares e as the exponential."""
-        if not isinstance(head, Script) or len(head.sup) != 1 or head.sub or head.primes:
-            raise self.error("e is declared as a function: write e^{...}")
-        return Call("e", head.sup[0])
 
     def scripts(self, base: Expr) -> Expr:
         sub: list[Expr] = []
@@ -293,11 +266,21 @@ class Parser:
             while not self.accept("}"):
                 if self.here.kind is Kind.PRIME:
                     parts += [Name("\\prime")] * len(self.take().text)
+                elif self.next_is(":"):
+                    parts.append(self._whole_axis())
                 elif not self.accept(","):
                     parts.append(self.relation())
             return parts
         finally:
             self.in_script -= 1
+
+    def _whole_axis(self) -> Expr:
+        """The colon of ``A_{:, j}`` or ``A_{i:}``; a range of indices is not read."""
+        before = self.tokens[self.at - 1]
+        self.take()
+        if not (self._is_mark(before, "{", ",") or self.next_is("}", ",")):
+            raise self.error("a range of indices is not in the grammar")
+        return Name(":")
 
     def script_atom(self) -> Expr:
         if self.here.kind is Kind.NUMBER and len(self.here.text) > 1:
@@ -332,11 +315,11 @@ class Parser:
         if token.kind is Kind.TEXT and self._known_text(token):
             return Name(self.take().text)
         if token.kind is Kind.MARK and token.text in CLOSING:
-            return self._grouped()
+            return grouped(self)
         if token.text in BARS and token.kind in (Kind.MARK, Kind.COMMAND):
-            return self._bars(token.text)
+            return bars(self, token.text)
         if self.next_is("\\{"):
-            return self._curly()
+            return curly(self)
         if token.kind is Kind.COMMAND and (token.text in ATOMS or token.text in GREEK):
             self.take()
             if token.text in GREEK:
@@ -345,40 +328,6 @@ class Parser:
         if token.kind is Kind.COMMAND and token.text in TRANSPOSES | {"\\prime"}:
             return Name("\\prime" if self.take().text == "\\prime" else "\\top")
         raise self.error("expected a formula" if token.kind is Kind.END else "not in the grammar")
-
-    def _grouped(self) -> Expr:
-        opening = self.take().text
-        inside = self.relation() if opening == "(" else self.expression()
-        row = [inside]
-        while self.accept(","):
-            row.append(self.expression())
-        self.expect(CLOSING[opening])
-        if len(row) > 1:
-            if opening != "[":
-                raise self.error("a list needs square brackets")
-            return Matrix((tuple(row),))
-        return Bracket(opening, inside) if self.in_script and opening != "{" else inside
-
-    def _curly(self) -> Expr:
-        r"""``\{x\}``, or ``\left\{`` before an array of alternatives."""
-        self.take()
-        if self.here.text in OPEN_CASES:
-            return environment(self, self.take().text, cases=True)
-        inside = self.expression()
-        self.expect("\\}")
-        return inside
-
-    def _bars(self, bar: str) -> Expr:
-        """``|x|`` or ``||x||`` or ``\\|x\\|``."""
-        self.take()
-        double = bar == "|" and self.accept("|")
-        self.open_bars += 1
-        inside = self.expression()
-        self.open_bars -= 1
-        self.expect(BARS[bar])
-        if double:
-            self.expect("|")
-        return Call("norm" if double or bar in ("\\|", "\\lVert") else "abs", inside)
 
     def factor_without_scripts(self) -> Expr:
         return self.nested(self.script_atom)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from ..functions import FUNCTIONS
 from .syntax import (
     LAST,
     Add,
+    Arguments,
     Bracket,
     Call,
     Case,
     Derivative,
     Divide,
+    Entry,
     Expr,
+    Filled,
     Index,
     Matrix,
     Meaning,
     Name,
     Neg,
     Number,
+    Ones,
+    Place,
     Power,
     Product,
     Ref,
@@ -31,6 +38,14 @@ from .syntax import (
 
 _SUM, _LOOSE, _TIGHT, _SIDE, _ATOM = range(5)
 _SIGNS = {"\\odot": "⊙", "\\times": "×", "\\cdot": "·", "\\circ": "∘", "\\otimes": "⊗"}
+_RELATIONS = {
+    "\\neq": "≠",
+    "\\geq": "≥",
+    "\\leq": "≤",
+    "\\approx": "≈",
+    "\\in": "∈",
+    "\\notin": "∉",
+}
 _SYMBOLS = {
     "alpha": "α",
     "beta": "β",
@@ -67,6 +82,15 @@ def to_text(node: Expr) -> str:
     return _write(node, _SUM, _TEXT)
 
 
+_SCRIPT = re.compile(r"([_^])\{([^{}]*)\}")
+
+
+def _plain_script_of(found: re.Match[str]) -> str:
+    """``_{t-1}`` of a declared name as people read it: ``_(t-1)``; letters stand side by side."""
+    inside = found.group(2).replace(" ", "")
+    return found.group(1) + (inside if inside.isalnum() else f"({inside})")
+
+
 class _Style:
     """How the two outputs differ."""
 
@@ -77,7 +101,7 @@ class _Style:
     def name(self, text: str) -> str:
         if self.tex:
             return f"\\mathrm{{{text}}}" if text.isalpha() and len(text) > 1 else text
-        plain = text.replace("\\mathbb{R}", "ℝ")
+        plain = _SCRIPT.sub(_plain_script_of, text.replace("\\mathbb{R}", "ℝ"))
         for dress in ("\\boldsymbol", "\\mathbf", "\\mathcal", "\\mathrm"):
             plain = plain.replace(dress, "")
         for word, letter in _SYMBOLS.items():
@@ -129,15 +153,29 @@ def _script(node: Script, style: _Style) -> tuple[str, int]:
             if parts:
                 text += style.script(mark, ", ".join(_write(item, _SUM, style) for item in parts))
         return text, _ATOM
-    turned = any(item in _TURNED for item in node.sup)
-    upper = "".join(_plain_script(item) for item in node.sup if item not in _TURNED)
+    pieces = [piece for item in node.sup for piece in _pieces(item)]
+    turned = any(item in _TURNED for item in pieces)
+    pieces = [item for item in pieces if item not in _TURNED]
+    # A layer and a sample stand apart, each in its brackets; one index alone needs none.
+    above = [_write(p, _SUM, style) if len(pieces) > 1 else _plain_script(p) for p in pieces]
     lower = "".join(_plain_script(item) for item in node.sub)
     text += style.script("_", lower) if lower else ""
-    text += style.script("^", upper) if upper else ""
+    text += style.script("^", "".join(above)) if above else ""
     return text + ("ᵀ" if turned else ""), _ATOM
 
 
 _TURNED = (Name("T"), Name("\\top"))
+
+
+def _pieces(node: Expr) -> list[Expr]:
+    """``[l] T`` as two scripts."""
+    if isinstance(node, Product) and not node.sign:
+        return _pieces(node.left) + _pieces(node.right)
+    if isinstance(node, Add) and isinstance(node.right, Product) and not node.right.sign:
+        *_, last = _pieces(node.right)
+        if last in _TURNED:  # l-1 T, without its brackets
+            return [Add(node.left, node.right.left), last]
+    return [node]
 
 
 def _plain_script(node: Expr) -> str:
@@ -163,6 +201,8 @@ def _ref(node: Ref, style: _Style) -> tuple[str, int]:
     if style.tex and ("^" in node.name or "_" in node.name) and (layer or rest or sample):
         text = f"{{{text}}}"
     inner = ", ".join(index_text(entry) for entry in rest)
+    if node.sliced:
+        inner = ", ".join(":" if entry is None else index_text(entry) for entry in entries)
     if rest and style.tex:
         text += style.script("_", inner)
     if sample is not None and layer is not None:
@@ -239,6 +279,16 @@ def _call(node: Call, style: _Style) -> tuple[str, int]:
     return f"{head}{chr(39) * node.order}({inside})", _ATOM
 
 
+def _entry(node: Entry, style: _Style) -> tuple[str, int]:
+    inside = ", " if style.tex else ""
+    lower = inside.join(index_text(index) for index in node.indices)
+    return f"({_write(node.arg, _SUM, style)})" + style.script("_", lower), _ATOM
+
+
+def _arguments(node: Arguments, style: _Style) -> tuple[str, int]:
+    return f"({', '.join(_write(item, _SUM, style) for item in node.items)})", _ATOM
+
+
 def _sum(node: Sum, style: _Style) -> tuple[str, int]:
     left_out = node.upper == Name("\\neq") or node.without is not None
     between = (" \\neq " if style.tex else "≠") if left_out else "="
@@ -248,8 +298,9 @@ def _sum(node: Sum, style: _Style) -> tuple[str, int]:
     upper = "" if node.upper is None or left_out else _write(node.upper, _SUM, style)
     body = _write(node.body, _LOOSE, style)
     if not style.tex:
-        return f"Σ[{node.index}{lower}{'..' if upper else ''}{upper}] {body}", _SUM
-    text = "\\sum" + style.script("_", node.index + lower)
+        sign = "Π" if node.times else "Σ"
+        return f"{sign}[{node.index}{lower}{'..' if upper else ''}{upper}] {body}", _SUM
+    text = ("\\prod" if node.times else "\\sum") + style.script("_", node.index + lower)
     return f"{text}{style.script('^', upper) if upper else ''} {body}", _SUM
 
 
@@ -289,11 +340,12 @@ def _case(node: Case, style: _Style) -> tuple[str, int]:
             for value, when in rows
         )
         return f"\\begin{{cases}} {body} \\end{{cases}}", _ATOM
-    return "{" + "; ".join(f"{value} if {when}" for value, when in rows) + "}", _ATOM
+    shown = (f"{value} {'' if when == 'otherwise' else 'if '}{when}" for value, when in rows)
+    return "{" + "; ".join(shown) + "}", _ATOM
 
 
 def _relation(node: Relation, style: _Style) -> tuple[str, int]:
-    sign = node.sign if style.tex else _TEXT.name(node.sign).replace("neq", "≠")
+    sign = node.sign if style.tex else _RELATIONS.get(node.sign, _TEXT.name(node.sign))
     return f"{_write(node.left, _SUM, style)} {sign} {_write(node.right, _SUM, style)}", _SUM
 
 
@@ -306,6 +358,11 @@ _WRITERS = {
         _ATOM,
     ),
     Ref: _ref,
+    Entry: _entry,
+    Filled: lambda node, style: (_write(node.body, _SUM, style), _SUM),
+    Arguments: _arguments,
+    Ones: lambda node, style: ("\\mathbf{1}" if style.tex else "𝟏", _ATOM),
+    Place: lambda node, style: (index_text(node.index), _ATOM),
     Size: lambda node, style: (style.name(node.name), _ATOM),
     Add: _add,
     Neg: lambda node, style: (f"-{_write(node.arg, _LOOSE, style)}", _SUM),

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
-from ..claims.shapes import infer, is_square, softmax_axis, total_axes, whole_exponent
+from ..claims.shapes import entry_axes, infer, is_square, softmax_axis, total_axes, whole_exponent
 from ..document.syntax import (
     Add,
     Call,
     Case,
     Derivative,
     Divide,
+    Entry,
     Expr,
+    Filled,
     Matrix,
     Meaning,
     Neg,
     Number,
+    Ones,
+    Place,
     Power,
     Product,
     Ref,
@@ -31,8 +35,9 @@ from ..document.syntax import (
     Total,
     Transpose,
 )  # fmt: skip
-from ..errors import LimitError
-from .enclosure import Balls, mapped, primal, reciprocal
+from ..document.write import to_text
+from ..errors import LimitError, UndeclaredError
+from .enclosure import Balls, mapped, primal, reciprocal, surely_differ
 
 if TYPE_CHECKING:
     from .world import World
@@ -113,26 +118,52 @@ def _softmax(world: World, node: Call, x: Balls) -> Balls:
 
 
 def _determinant(x: Balls) -> Any:
+    eliminated = _eliminated(x)
+    return _by_minors(x) if eliminated is None else eliminated[0]
+
+
+def _by_minors(x: Balls) -> Any:
+    """The determinant where no pivot is surely not 0: sums of products only."""
     if x.shape == (1, 1):
         return x[0, 0]
     terms = [
-        (-1) ** column * x[0, column] * _determinant(np.delete(x[1:], column, axis=1))
+        (-1) ** column * x[0, column] * _by_minors(np.delete(x[1:], column, axis=1))
         for column in range(x.shape[1])
     ]
     return sum(terms[1:], terms[0])
 
 
 def _inverse(x: Balls) -> Balls:
+    eliminated = _eliminated(x)
+    if eliminated is None:
+        return mapped(lambda _: reciprocal(x[0, 0] * 0), x)
+    return eliminated[1]
+
+
+def _eliminated(x: Balls) -> tuple[Any, Balls] | None:
+    """The determinant and the inverse by elimination; None where a pivot may be 0."""
     size = x.shape[0]
-    result: Balls = np.empty_like(x)
-    if size == 1:
-        result[0, 0] = reciprocal(x[0, 0])
-        return result
-    whole = reciprocal(_determinant(x))
-    for i, j in product(range(size), repeat=2):
-        minor = np.delete(np.delete(x, j, axis=0), i, axis=1)
-        result[i, j] = (-1) ** (i + j) * _determinant(minor) * whole
-    return result
+    zero = x[0, 0] * 0
+    # Plain lists: NumPy would take a ball with a tangent for a sequence.
+    rows = [[*x[i], *(zero + int(i == j) for j in range(size))] for i in range(size)]
+    whole: Any = zero + 1
+    for step in range(size):
+        best = max(range(step, size), key=lambda row: float(abs(primal(rows[row][step]))))
+        if not abs(primal(rows[best][step])) > 0:
+            return None
+        if best != step:
+            rows[step], rows[best], whole = rows[best], rows[step], -whole
+        pivot = rows[step][step]
+        whole = whole * pivot
+        rows[step] = [value * reciprocal(pivot) for value in rows[step]]
+        for row in range(size):
+            if row != step:
+                factor = rows[row][step]
+                rows[row] = [a - b * factor for a, b in zip(rows[row], rows[step], strict=True)]
+    inverse: Balls = np.empty(x.shape, dtype=object)
+    for place in np.ndindex(*x.shape):
+        inverse[place] = rows[place[0]][size + place[1]]
+    return whole, inverse
 
 
 def _diagonal(world: World, node: Call, x: Balls) -> Balls:
@@ -155,15 +186,48 @@ _WHOLE: dict[str, Callable[[World, Call, Balls], Balls]] = {
 }
 
 
+def _place(world: World, node: Place, env: Mapping[str, int]) -> Balls:
+    if node.index.base is not None and node.index.base not in env:
+        raise UndeclaredError(f"the index {node.index.base} stands below no array")
+    return _scalar(world.number(Fraction(node.index.at(dict(env)))))
+
+
+def _entry(world: World, node: Entry, env: Mapping[str, int]) -> Balls:
+    x = world.evaluate(node.arg, env)
+    for axis, index in zip(
+        entry_axes(node, infer(node.arg, world.scope)), node.indices, strict=True
+    ):
+        at = index.at(dict(env)) - 1
+        if not 0 <= at < x.shape[axis]:
+            raise UndeclaredError(f"{to_text(node.arg)} has no entry {at + 1} of {x.shape[axis]}")
+        x = x[at : at + 1] if axis == 0 else x[:, at : at + 1]
+    return x
+
+
+def _filled(world: World, node: Filled, env: Mapping[str, int]) -> Balls:
+    shape = tuple(world.sizes[size] for size in infer(node, world.scope))
+    axes = [axis for axis in (0, 1) if node.along[axis] is not None]
+    result: Balls = np.empty(shape, dtype=object)
+    for place in product(*(range(shape[axis]) for axis in axes)):
+        own = {str(node.along[axis]): at + 1 for axis, at in zip(axes, place, strict=True)}
+        window = [slice(None), slice(None)]
+        for axis, at in zip(axes, place, strict=True):
+            window[axis] = slice(at, at + 1)
+        result[tuple(window)] = world.evaluate(node.body, {**env, **own})
+    return result
+
+
 def _sum(world: World, node: Sum, env: Mapping[str, int]) -> Balls:
     total: Any = None
     left_out = node.without.at(dict(env)) if node.without is not None else None
     for number in range(1, world.index_size(node.index, node.body) + 1):
         if number != left_out:
             term = world.evaluate(node.body, {**env, node.index: number})
-            total = term if total is None else total + term
+            if total is not None:
+                term = total * term if node.times else total + term
+            total = term
     if total is None:
-        return _scalar(world.number(Fraction(0)))
+        return _scalar(world.number(Fraction(int(node.times))))
     return total  # type: ignore[no-any-return]
 
 
@@ -229,7 +293,19 @@ def _case(world: World, node: Case, env: Mapping[str, int]) -> Balls:
             if test[place] != False:  # noqa: E712 - three answers: None is not known
                 result[place] = value[place] if test[place] else arb("nan")
                 break
+        _check_disjoint(node, [value[place] for value in values], [test[place] for test in tests])
     return result
+
+
+def _check_disjoint(node: Case, values: list[Any], tests: list[Any]) -> None:
+    """Raises UndeclaredError where two printed conditions hold at once and their values differ."""
+    holding = [
+        primal(value)
+        for value, test, (_, condition) in zip(values, tests, node.branches, strict=True)
+        if test and condition is not None
+    ]
+    if any(isinstance(v, arb) and surely_differ(holding[0], v) for v in holding[1:]):
+        raise UndeclaredError(f"two of the cases of {to_text(node)} hold at once and differ")
 
 
 def _tested(world: World, condition: Expr | None, env: Mapping[str, int]) -> Balls:
@@ -255,6 +331,12 @@ EVALUATORS: dict[type, Callable[[World, Any, Mapping[str, int]], Balls]] = {
     Number: lambda world, node, env: _scalar(world.number(node.value)),
     Size: lambda world, node, env: _scalar(world.number(Fraction(world.sizes[node.name]))),
     Ref: lambda world, node, env: world.array(node, env),
+    Entry: _entry,
+    Filled: _filled,
+    Ones: lambda world, node, env: mapped(
+        lambda _: world.number(Fraction(1)), np.empty((world.sizes[node.size], 1), dtype=object)
+    ),
+    Place: _place,
     Add: lambda world, node, env: world.evaluate(node.left, env) + world.evaluate(node.right, env),
     Neg: lambda world, node, env: -world.evaluate(node.arg, env),
     Product: _product,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..claims.networks import Network, Scope
 from ..claims.notation import Notation, Symbol
-from ..claims.resolve import index_of, ordered
+from ..claims.scripts import index_of, ordered
 from ..claims.shapes import SCALAR, Shape, infer
 from ..document.syntax import Expr, Ref, Relation
 from .enclosure import Balls, ball, balls, surely_differ, surely_equal

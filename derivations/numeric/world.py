@@ -16,6 +16,7 @@ import numpy as np
 from ..claims.model import Definition, Node
 from ..claims.networks import Network, Scope
 from ..claims.notation import Notation
+from ..claims.shapes import infer
 from ..document.syntax import (
     Expr,
     Ref,
@@ -189,11 +190,10 @@ class World:
         return found
 
     def index_size(self, index: str, body: Expr) -> int:
-        for ref in walk(body):
-            if isinstance(ref, Ref):
-                for axis, entry in enumerate(ref.entries or ()):
-                    if entry is not None and entry.base == index:
-                        return self.shape_of((ref.name, self.scope.layer_of(ref)))[axis]
+        scope = self.scope
+        infer(body, scope)
+        if index in scope.index_sizes:
+            return self.sizes[scope.index_sizes[index]]
         raise UndeclaredError(f"the index {index} does not occur")
 
 

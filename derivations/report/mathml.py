@@ -10,18 +10,23 @@ from typing import Any
 from ..document.syntax import (
     LAST,
     Add,
+    Arguments,
     Bracket,
     Call,
     Case,
     Derivative,
     Divide,
+    Entry,
     Expr,
+    Filled,
     Index,
     Matrix,
     Meaning,
     Name,
     Neg,
     Number,
+    Ones,
+    Place,
     Power,
     Product,
     Ref,
@@ -224,7 +229,10 @@ def _ref(node: Ref) -> Written:
     if sample is not None:
         sup.append(_bracketed(_index(sample)))
     base = _mi(node.written or node.name)
-    return _scripted(base, [_index(entry) for entry in rest], sup), _ATOM
+    sub = [_index(entry) for entry in rest]
+    if node.sliced:
+        sub = [_mo(":") if entry is None else _index(entry) for entry in entries]
+    return _scripted(base, sub, sup), _ATOM
 
 
 def _add(node: Add) -> Written:
@@ -265,10 +273,11 @@ def _sum(node: Sum) -> Written:
         under += [_mo("≠" if excluded else "="), _row(node.lower)]
     if node.without is not None:
         under += [_mo("≠"), _index(node.without)]
+    mark = _mo("∏" if node.times else "∑")
     if node.upper is None or excluded:
-        sign = element("munder", _mo("∑"), _mrow(*under))
+        sign = element("munder", mark, _mrow(*under))
     else:
-        sign = element("munderover", _mo("∑"), _mrow(*under), _row(node.upper))
+        sign = element("munderover", mark, _mrow(*under), _row(node.upper))
     return _mrow(sign, _write(node.body, _LOOSE)), _LOOSE
 
 
@@ -309,6 +318,15 @@ def _relation(node: Relation) -> Written:
     return _mrow(_row(node.left), sign, _row(node.right)), _SUM - 1
 
 
+def _entry(node: Entry) -> Written:
+    base = _bracketed(_row(node.arg))
+    return _scripted(base, [_index(index) for index in node.indices], []), _ATOM
+
+
+def _arguments(node: Arguments) -> Written:
+    return _bracketed(_listed([_row(item) for item in node.items])), _ATOM
+
+
 def _power(node: Power) -> Written:
     base = _write(node.base, _ATOM)
     if isinstance(node.base, Ref | Power | Transpose | Call):
@@ -325,6 +343,11 @@ _WRITERS: dict[type, Callable[[Any], Written]] = {
         _ATOM,
     ),
     Ref: _ref,
+    Entry: _entry,
+    Arguments: _arguments,
+    Filled: lambda node: (_row(node.body), _SUM),
+    Place: lambda node: (_index(node.index), _ATOM),
+    Ones: lambda node: (_mo("𝟏"), _ATOM),
     Size: lambda node: (_mi(node.name), _ATOM),
     Add: _add,
     Neg: lambda node: (_mrow(_mo("−"), _write(node.arg, _LOOSE)), _SUM),

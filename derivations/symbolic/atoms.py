@@ -6,6 +6,8 @@ from typing import Any
 
 import sympy as sp
 
+from ..errors import LimitError
+
 
 class Sigmoid(sp.Function):  # type: ignore[misc]
     def fdiff(self, argindex: int = 1) -> Any:
@@ -18,14 +20,38 @@ class Softplus(sp.Function):  # type: ignore[misc]
 
 
 class Step(sp.Function):  # type: ignore[misc]
-    """1 above 0 and 0 below; at 0 nothing is claimed."""
+    """1 above 0, and 0 at 0 and below."""
+
+    @classmethod
+    def eval(cls, argument: Any) -> Any:
+        if argument.is_positive:
+            return sp.Integer(1)
+        return sp.Integer(0) if argument.is_nonpositive else None
 
     def fdiff(self, argindex: int = 1) -> Any:
         return sp.Integer(0)
 
 
+class Side(Step):
+    """Step of an argument that is 0 nowhere but on the rim: Side(u) + Side(-u) is 1."""
+
+    @classmethod
+    def eval(cls, argument: Any) -> Any:
+        if argument == 0:
+            raise LimitError("which side of 0 an argument is on that is 0")
+        if argument.could_extract_minus_sign():
+            return 1 - cls(-argument)
+        return super().eval(argument)
+
+
 class Sign(sp.Function):  # type: ignore[misc]
-    """1 above 0 and -1 below; at 0 nothing is claimed."""
+    """The sign of such an argument: 1 or -1."""
+
+    @classmethod
+    def eval(cls, argument: Any) -> Any:
+        if argument == 0:
+            raise LimitError("the sign of an argument that is 0")
+        return -cls(-argument) if argument.could_extract_minus_sign() else None
 
     def fdiff(self, argindex: int = 1) -> Any:
         return sp.Integer(0)
@@ -52,15 +78,30 @@ ENTRYWISE = {
     "sigmoid": Sigmoid,
     "tanh": Tanh,
     "softplus": Softplus,
-    "relu": lambda x: x * Step(x),
-    "abs": lambda x: x * Sign(x),
-    "sign": Sign,
-    "step": Step,
     "exp": sp.exp,
     "log": sp.log,
     "sqrt": sp.sqrt,
     "identity": lambda x: x,
 }
+
+
+PIECEWISE = frozenset({"relu", "abs", "sign", "step"})
+
+
+def piecewise(function: str, argument: Any, order: int, generic: bool) -> Any:
+    """A function with a kink at 0, differentiated ``order`` times, away from the kink.
+
+    ``generic``: the argument is 0 on no open set, so that what happens at 0 is left open.
+    """
+    above = Side(argument) if generic else Step(argument)
+    sign = Sign(argument) if generic else Step(argument) - Step(-argument)
+    found = {
+        "relu": (argument * above, above),
+        "step": (above,),
+        "abs": (argument * sign, sign),
+        "sign": (sign,),
+    }[function]
+    return found[order] if order < len(found) else sp.Integer(0)
 
 
 def applied(function: str, argument: Any, order: int) -> Any:

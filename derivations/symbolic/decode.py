@@ -33,6 +33,7 @@ from .indices import array, size
 
 LETTERS = "pqrstuvgh"
 _CALLS = {atoms.Sigmoid: "sigmoid", atoms.Softplus: "softplus", atoms.Step: "step",
+          atoms.Side: "step",
           atoms.Sign: "sign", atoms.Tanh: "tanh", sp.exp: "exp", sp.log: "log"}  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from ..claims.networks import Network, Scope
 from ..claims.notation import Notation
 from ..claims.shapes import Shape, infer
 from ..document.syntax import (
+    Call,
+    Case,
     Derivative,
     Expr,
     Index,
@@ -26,6 +28,8 @@ from ..errors import UndeclaredError
 from . import atoms
 from .indices import ZERO, At, added, array, fresh, own_sums
 from .rules import RULES
+
+CONTINUOUS = frozenset({"real", "positive", "(0, 1)", "positive definite"})
 
 
 class Encoder:
@@ -47,6 +51,7 @@ class Encoder:
         self.network = network
         self.frontier = frontier
         self.nodes: dict[Any, Node] = {}
+        self._generic: dict[Node, bool] = {}
         self._shapes: dict[int, tuple[Expr, Shape]] = {}
         self._cotangents: dict[Node, tuple[At, Any]] = {}  # worked out once, at indices of its own
 
@@ -67,8 +72,11 @@ class Encoder:
         return tuple(self.scope.size(dim, node[1]) for dim in dims)
 
     def entry(self, node: Node, at: At) -> Any:
-        if self.notation.symbols[node[0]].domain == "ones":
-            return sp.Integer(1)
+        domain = self.notation.symbols[node[0]].domain
+        if domain in ("ones", "zeros"):
+            return sp.Integer(int(domain == "ones"))
+        if domain == "identity":
+            return atoms.Delta(at[0], at[1])
         base = array(*node)
         self.nodes[base] = node
         return base[at]
@@ -88,6 +96,24 @@ class Encoder:
         if entry.base not in env:
             raise UndeclaredError(f"the index {entry.base} is not bound")
         return env[entry.base] + entry.offset
+
+    def is_generic(self, tree: Expr) -> bool:
+        """Whether a tree is made, over all definitions, of real arrays by functions without a
+        kink, so that it is 0 on no open set unless it is 0 everywhere."""
+        refs = [node for node in walk(tree) if isinstance(node, Ref)]
+        kinks = any(
+            isinstance(node, Case) or (isinstance(node, Call) and node.function in atoms.PIECEWISE)
+            for node in walk(tree)
+        )
+        return bool(refs) and not kinks and all(self._smooth(self.node(ref)) for ref in refs)
+
+    def _smooth(self, node: Node) -> bool:
+        if node not in self._generic:
+            definition = self.definitions.get(node)
+            continuous = self.notation.symbols[node[0]].domain in CONTINUOUS
+            known = definition is not None and self.is_generic(definition.right)
+            self._generic[node] = continuous and (definition is None or known)
+        return self._generic[node]
 
     # -- derivatives ----------------------------------------------------------
     def opened(self, node: Node, at: At) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, permutations, product
 from typing import Any
 
@@ -185,17 +186,18 @@ def _row_sums(term: Term, ones: tuple[Any, ...]) -> Term:
 def _row_rules(value: Any, ones: tuple[Any, ...]) -> list[tuple[Any, Any, Any]]:
     """(body, index, factor): the sum of body times factor over the index is 1."""
     rules = []
-    for power in sorted(value.atoms(sp.Pow), key=str):
+    powers = [power for power in value.atoms(sp.Pow) if isinstance(power.base, sp.Sum)]
+    for power in sorted(powers, key=_text):
         whole = power.base
-        if isinstance(whole, sp.Sum) and power.exp.is_Integer and power.exp < 0:
+        if power.exp.is_Integer and power.exp < 0:
             rules.append((whole.function, whole.limits[0][0], 1 / whole))
     for pattern, own in ones:
         axis = pattern.indices.index(own)
-        for found in sorted(value.atoms(sp.Indexed), key=str):
-            if found.base == pattern.base:
-                indices = list(found.indices)
-                indices[axis] = own
-                rules.append((found.base[tuple(indices)], own, sp.Integer(1)))
+        same = [found for found in value.atoms(sp.Indexed) if found.base == pattern.base]
+        for found in sorted(same, key=_text):
+            indices = list(found.indices)
+            indices[axis] = own
+            rules.append((found.base[tuple(indices)], own, sp.Integer(1)))
     return rules
 
 
@@ -214,6 +216,8 @@ def closed(value: Any) -> Any:
         return (e - 1) / (e + 1)
     if isinstance(value, sp.exp):
         return _exponential(parts[0])
+    if isinstance(value, atoms.Sign):
+        return 2 * atoms.Side(parts[0]) - 1
     if isinstance(value, atoms.Softplus):
         return _logarithm(1 + _exponential(parts[0]))
     if isinstance(value, sp.log):
@@ -272,7 +276,7 @@ def _root(base: Any, exponent: Any) -> Any:
 # -- rational identities ----------------------------------------------------------------
 def _vanishes(value: Any) -> bool:
     """Whether a rational function of independent generators is zero."""
-    generators: dict[str, Any] = {}
+    generators: dict[Any, Any] = {}
     _collect(value, generators)
     if not generators:
         return bool(sp.nsimplify(value) == 0) if value.is_Number else False
@@ -284,8 +288,6 @@ def _vanishes(value: Any) -> bool:
         if isinstance(atom, Root):
             square = _element(atom.args[0], field, places)
             element = _folded(element, field, place, lambda n, s=square: (s ** (n // 2), n % 2))
-        elif isinstance(atom, atoms.Sign):
-            element = _folded(element, field, place, lambda n: (field.one, n % 2))
         elif isinstance(atom, atoms.Step | atoms.Delta):
             element = _folded(element, field, place, lambda n: (field.one, min(n, 1)))
     return bool(element == 0)
@@ -309,7 +311,7 @@ def _is_generator(value: Any) -> bool:
     return isinstance(value, sp.Pow) and not value.exp.is_Integer
 
 
-def _collect(value: Any, generators: dict[str, Any]) -> None:
+def _collect(value: Any, generators: dict[Any, Any]) -> None:
     if _is_generator(value):
         generators.setdefault(_canonical(value), value)
         if isinstance(value, Root):
@@ -319,7 +321,7 @@ def _collect(value: Any, generators: dict[str, Any]) -> None:
         _collect(part, generators)
 
 
-def _element(value: Any, field: Any, places: dict[str, int]) -> Any:
+def _element(value: Any, field: Any, places: dict[Any, int]) -> Any:
     if value.is_Rational:
         return field.one * QQ(int(value.p), int(value.q))
     if _is_generator(value):
@@ -358,10 +360,21 @@ def _whole_power(base: Any, exponent: int, field: Any) -> Any:
     return 1 / result if exponent < 0 else result
 
 
-def _canonical(value: Any) -> str:
-    """A name for a generator that does not depend on how its own sums are indexed."""
-    sums = sorted(value.atoms(sp.Sum), key=lambda item: (len(str(item)), str(item)))
+@lru_cache(maxsize=4096)
+def _canonical(value: Any) -> Any:
+    """The generator as it is whatever its own sums are indexed by."""
+    if isinstance(value, sp.Indexed) or value.is_Symbol:
+        return value
+    sums = list(value.atoms(sp.Sum))
+    if len(sums) > 1:
+        sums.sort(key=lambda item: (len(_text(item)), _text(item)))
     for depth, inner in enumerate(sums):
         names = {limit[0]: sp.Symbol(f"c{depth}_{n}") for n, limit in enumerate(inner.limits)}
         value = value.xreplace(names)
-    return str(_opened(value))
+    return _opened(value)
+
+
+@lru_cache(maxsize=4096)
+def _text(value: Any) -> str:
+    """A text to sort by, so that the same input is worked out in the same order."""
+    return str(value)

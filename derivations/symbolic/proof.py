@@ -17,7 +17,17 @@ from ..claims.model import Model, layer_letters
 from ..claims.networks import Network
 from ..claims.notation import Notation
 from ..claims.shapes import SCALAR, Shape
-from ..document.syntax import LAST, Call, Derivative, Expr, Name, Ref, Relation, walk
+from ..document.syntax import (
+    LAST,
+    Call,
+    Derivative,
+    Expr,
+    Name,
+    Ref,
+    Relation,
+    walk,
+    written_indices,
+)
 from ..errors import LimitError, ShapeError, UndeclaredError
 from ..functions import FUNCTIONS, Kind
 from . import atoms
@@ -178,8 +188,7 @@ def free_indices(*trees: Expr) -> list[str]:
     found: dict[str, None] = {}
     for tree in trees:
         for node in walk(tree):
-            if isinstance(node, Ref):
-                found |= dict.fromkeys(e.base for e in node.entries or () if e and e.base)
+            found |= dict.fromkeys(e.base for e in written_indices(node) if e.base)
     return list(found)
 
 

@@ -8,21 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from ..claims.shapes import SCALAR, infer, is_square, softmax_axis, total_axes, whole_exponent
+from ..claims.shapes import (
+    SCALAR,
+    entry_axes,
+    infer,
+    is_square,
+    softmax_axis,
+    total_axes,
+    whole_exponent,
+)
 from ..document.syntax import (
     Add,
     Call,
     Case,
     Derivative,
     Divide,
+    Entry,
     Expr,
+    Filled,
     Matrix,
     Meaning,
     Neg,
     Number,
+    Ones,
+    Place,
     Power,
     Product,
     Ref,
+    Relation,
     Size,
     Sum,
     Total,
@@ -42,6 +55,20 @@ def _ref(coder: Encoder, node: Ref, at: At, env: Mapping[str, Any]) -> Any:
         if entry is not None:
             place[axis] = coder.index(entry, env)
     return coder.entry(coder.node(node), tuple(place))
+
+
+def _entry(coder: Encoder, node: Entry, at: At, env: Mapping[str, Any]) -> Any:
+    place = list(at)
+    for axis, index in zip(entry_axes(node, coder.shape(node.arg)), node.indices, strict=True):
+        place[axis] = coder.index(index, env)
+    return coder.encode(node.arg, tuple(place), env)
+
+
+def _filled(coder: Encoder, node: Filled, at: At, env: Mapping[str, Any]) -> Any:
+    own = {name: index for name, index in zip(node.along, at, strict=True) if name is not None}
+    place = (ZERO if name is not None else index
+             for name, index in zip(node.along, at, strict=True))  # fmt: skip
+    return coder.encode(node.body, tuple(place), {**env, **own})
 
 
 def _part(coder: Encoder, tree: Expr, at: At, env: Mapping[str, Any]) -> Any:
@@ -81,6 +108,9 @@ def _product(coder: Encoder, node: Product, at: At, env: Mapping[str, Any]) -> A
 
 
 def _call(coder: Encoder, node: Call, at: At, env: Mapping[str, Any]) -> Any:
+    if node.function in atoms.PIECEWISE:
+        argument = coder.encode(node.arg, at, env)
+        return atoms.piecewise(node.function, argument, node.order, coder.is_generic(node.arg))
     if node.function in atoms.ENTRYWISE:
         return atoms.applied(node.function, coder.encode(node.arg, at, env), node.order)
     if node.function == "softmax":
@@ -115,6 +145,8 @@ def _softmax(coder: Encoder, arg: Expr, at: At, env: Mapping[str, Any], axis: in
 
 
 def _sum(coder: Encoder, node: Sum, at: At, env: Mapping[str, Any]) -> Any:
+    if node.times:
+        raise LimitError("a product over an index has no rule in index notation")
     scope = coder.scope
     infer(node.body, scope)
     name = scope.index_sizes[node.index]
@@ -197,7 +229,29 @@ def _determinant(coder: Encoder, base: Expr) -> Any:
 
 
 def _case(coder: Encoder, node: Case, at: At, env: Mapping[str, Any]) -> Any:
-    raise LimitError("alternatives have no rule in index notation")
+    """Each alternative where its condition holds and none before it does."""
+    total, before = sp.Integer(0), sp.Integer(1)
+    for value, condition in node.branches:
+        holds = sp.Integer(1) if condition is None else _condition(coder, condition, at, env)
+        total += before * holds * _part(coder, value, at, env)
+        before *= 1 - holds
+    return total
+
+
+def _condition(coder: Encoder, node: Expr, at: At, env: Mapping[str, Any]) -> Any:
+    """1 where a comparison holds, else 0."""
+    assert isinstance(node, Relation)
+    if isinstance(node.left, Place) and isinstance(node.right, Place):
+        same = atoms.Delta(*(coder.index(side.index, env) for side in (node.left, node.right)))
+        if node.sign in ("=", "\\neq"):
+            return same if node.sign == "=" else 1 - same
+    if node.sign not in ("<", ">", "\\leq", "\\geq"):
+        raise LimitError(f"{node.sign} between values has no rule in index notation")
+    sides = [_part(coder, side, at, env) for side in (node.left, node.right)]
+    gap = sides[0] - sides[1] if node.sign in (">", "\\geq") else sides[1] - sides[0]
+    if coder.is_generic(Add(node.left, Neg(node.right))):
+        return atoms.Side(gap)
+    return atoms.Step(gap) if node.sign in ("<", ">") else 1 - atoms.Step(-gap)
 
 
 def _matrix(coder: Encoder, node: Matrix, at: At, env: Mapping[str, Any]) -> Any:
@@ -207,7 +261,10 @@ def _matrix(coder: Encoder, node: Matrix, at: At, env: Mapping[str, Any]) -> Any
 RULES: dict[type, Callable[[Encoder, Any, At, Mapping[str, Any]], Any]] = {
     Number: lambda coder, node, at, env: _rational(node.value),
     Size: lambda coder, node, at, env: size(node.name),
+    Ones: lambda coder, node, at, env: sp.Integer(1),
     Ref: _ref,
+    Entry: _entry,
+    Filled: _filled,
     Add: lambda coder, node, at, env: (
         _part(coder, node.left, at, env) + _part(coder, node.right, at, env)
     ),

@@ -38,7 +38,7 @@ TEXTS = [
     (r"\sum_{j=1}^n x_j + y", "(Σ[j=1..n] x_j) + y"),
     (
         r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}",
-        "{x if x > 0; 0 if otherwise}",
+        "{x if x > 0; 0 otherwise}",
     ),
     (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
     (r"\frac{\partial L}{\partial W}", "∂L/∂W"),
@@ -50,7 +50,7 @@ TEXTS = [
     ("-3.50", "-3.50"),
     (r"\sqrt{x + y}", r"\sqrt{x + y}"),
     (r"f''(x)", "f''(x)"),
-    (r"\|x\|_F", "norm(x)_F"),
+    (r"\|x\|_F", "norm(x)"),
     (r"|x|", "abs(x)"),
     (r"W^T x", "Wᵀ·x"),
     (r"x^{[l-1]}", "x^(l - 1)"),

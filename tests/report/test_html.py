@@ -109,7 +109,7 @@ def test_a_wrong_claim_shows_its_edit_in_both_formulas(check: DocumentCheck) -> 
 
 def test_conventions_stand_side_by_side(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
-    both = '\n[convention.rows]\n\n[convention.columns.shape]\nX = "n m"\n'
+    both = "\n[convention.rows]\n\n[convention.columns]\n"
     head, fence, _ = NOTATION.rpartition("```")
     path.write_text(f"{head}{both}{fence}\n\n$$\n{RIGHT[0]}\n$$\n")
     page = Page(as_html(check_conventions(path, convention="all")))

@@ -6,12 +6,20 @@ list of the pairs (W[l], b[l]), from the first layer to the last.
 
 from collections.abc import Sequence
 from math import isfinite
+from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import DtypeError, LabelError, NonFiniteError, ShapeError, StructureError
+from engine.errors import (
+    DtypeError,
+    LabelError,
+    NonFiniteError,
+    SettingError,
+    ShapeError,
+    StructureError,
+)
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Parameters: TypeAlias = Sequence[tuple[Array, Array]]
@@ -104,6 +112,18 @@ def check_matrix(speaker: str, name: str, value: Array) -> Array:
             f"{speaker}: {name}[{row}, {column}] is {array[row, column]}, but should be finite"
         )
     return array
+
+
+def check_real(speaker: str, name: str, value: object) -> None:
+    """Raises: SettingError if a setting is no real number."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise SettingError(f"{speaker}: {name} is {value!r}, but should be a real number")
+
+
+def check_whole(speaker: str, name: str, value: object) -> None:
+    """Raises: SettingError if a setting is no whole number."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise SettingError(f"{speaker}: {name} is {value!r}, but should be a whole number")
 
 
 def squared_norm(array: Array) -> float:

@@ -30,7 +30,14 @@ class SettingError(EngineError, ValueError):
 
 
 class DivergenceError(EngineError, FloatingPointError):
-    """Training has left the range of the floating-point numbers."""
+    """Training has left the range of the floating-point numbers.
+
+    ``losses`` are those of the steps before.
+    """
+
+    def __init__(self, message: str, losses: tuple[float, ...] = ()) -> None:
+        super().__init__(message)
+        self.losses = losses
 
 
 class PrintedShapeError(ShapeError):

@@ -1,5 +1,6 @@
 """A network: its activations and its loss, and what it computes from parameters and samples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.activations import SIGMOID, Activation
@@ -10,6 +11,7 @@ from engine.arrays import (
     affine,
     check_labels,
     check_parameters,
+    check_real,
     check_samples,
     quiet,
 )
@@ -25,7 +27,8 @@ class Network:
     ``hidden`` is the activation of every hidden layer, or one for each; ``output`` that of the
     last.  ``l2`` adds l2/2 times the sum of the squared weights, biases left out, to the loss.
 
-    Raises: SettingError if the loss does not go with the output, or ``l2`` is negative.
+    Raises: SettingError if a setting is of another kind, the loss does not go with the output, or
+        ``l2`` is negative.
     """
 
     hidden: Activation | tuple[Activation, ...] = SIGMOID
@@ -34,6 +37,15 @@ class Network:
     l2: float = 0.0
 
     def __post_init__(self) -> None:
+        hidden = (self.hidden,) if isinstance(self.hidden, Activation) else self.hidden
+        kinds = (("hidden", hidden, Activation), ("output", [self.output], Activation))
+        for name, values, kind in (*kinds, ("cost", [self.cost], Loss)):
+            if not isinstance(values, Sequence) or any(not isinstance(v, kind) for v in values):
+                raise SettingError(
+                    f"Network: {name} is {getattr(self, name)!r}, but should be one of the "
+                    f"engine's {'losses' if kind is Loss else 'activations'}"
+                )
+        check_real("Network", "l2", self.l2)
         due = self.cost.output
         if due is not None and self.output != due:
             raise SettingError(

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.arrays import Array, ParameterList, Parameters, quiet
-from engine.errors import DivergenceError, SettingError
+from engine.arrays import DTYPES, Array, ParameterList, Parameters, check_real, check_whole, quiet
+from engine.errors import DivergenceError, DtypeError, SettingError
 from engine.network import Network
 
 
@@ -35,12 +35,19 @@ def initial_parameters(
 
     Shapes: for ``widths`` d[0], ..., d[N]: W[l] (d[l-1], d[l]) and b[l] (1, d[l]).
     Source: Glorot and Bengio, AISTATS (2010), for the variance.
-    Raises: SettingError if there are fewer than two widths, or one is below 1.
+    Raises: SettingError if there are fewer than two widths, or one is below 1; DtypeError.
 
     >>> [(W, b)] = initial_parameters((2, 3), np.random.default_rng(0))
     >>> W.shape, b.tolist()
     ((2, 3), [[0.0, 0.0, 0.0]])
     """
+    for width in widths:
+        check_whole("initial_parameters", "a width", width)
+    check_generator("initial_parameters", rng)
+    if dtype not in DTYPES:
+        raise DtypeError(
+            f"initial_parameters: dtype is {np.dtype(dtype)}, but should be float64 or float32"
+        )
     if len(widths) < 2 or min(widths) < 1:
         raise SettingError(
             f"initial_parameters: widths are {list(widths)}, "
@@ -91,7 +98,7 @@ def train(
         for rows in _batches(len(X), batch_size, rng):
             value, gradients = network.loss_and_gradients(layers, X[rows], Y[rows])
             step = Step(number=len(losses) + 1, epoch=epoch, loss=value)
-            _descend(layers, gradients, rate, step)
+            _descend(layers, gradients, rate, step, tuple(losses))
             losses.append(value)
             if on_step is not None:
                 on_step(step)
@@ -101,6 +108,12 @@ def train(
 def _check_settings(
     rate: float, epochs: int, batch_size: int | None, rng: np.random.Generator | None
 ) -> None:
+    check_real("train", "rate", rate)
+    check_whole("train", "epochs", epochs)
+    if batch_size is not None:
+        check_whole("train", "batch_size", batch_size)
+    if rng is not None:
+        check_generator("train", rng)
     if not 0 < rate < float("inf"):
         raise SettingError(f"train: rate is {rate}, but should be positive and finite")
     if epochs < 0:
@@ -109,6 +122,15 @@ def _check_settings(
         raise SettingError(f"train: batch_size is {batch_size}, but should be at least 1")
     if batch_size is not None and rng is None:
         raise SettingError("train: batches need an rng; pass rng=numpy.random.default_rng(SEED)")
+
+
+def check_generator(speaker: str, rng: object) -> None:
+    """Raises: SettingError if it is no generator of random numbers."""
+    if not isinstance(rng, np.random.Generator):
+        raise SettingError(
+            f"{speaker}: rng is {rng!r}, but should be a numpy.random.Generator; "
+            "pass numpy.random.default_rng(SEED)"
+        )
 
 
 def _batches(
@@ -123,17 +145,25 @@ def _batches(
 
 
 @quiet
-def _descend(layers: ParameterList, gradients: ParameterList, rate: float, step: Step) -> None:
+def _descend(
+    layers: ParameterList,
+    gradients: ParameterList,
+    rate: float,
+    step: Step,
+    losses: tuple[float, ...],
+) -> None:
     """Take the step, in the arrays of ``layers``.
 
     Source: training/formulas.md, W = W - alpha dL/dW and b = b - alpha dL/db.
     """
     remedy = f"at step {step.number}; lower the rate, which is {rate}"
     if not np.isfinite(step.loss):
-        raise DivergenceError(f"train: the loss is {step.loss} {remedy}")
+        raise DivergenceError(f"train: the loss is {step.loss} {remedy}", losses)
     for layer, ((W, b), (dW, db)) in enumerate(zip(layers, gradients, strict=True), start=1):
         for name, value, gradient in ((f"W[{layer}]", W, dW), (f"b[{layer}]", b, db)):
             gradient *= rate
             value -= gradient
             if not np.isfinite(value).all():
-                raise DivergenceError(f"train: {name} leaves the range of {value.dtype} {remedy}")
+                raise DivergenceError(
+                    f"train: {name} leaves the range of {value.dtype} {remedy}", losses
+                )

@@ -229,25 +229,44 @@ def draw(results: list[tuple[Data, list[Run]]], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    size = (4.2 * len(results), 5.6)
-    figure, axes = pyplot.subplots(2, len(results), figsize=size, squeeze=False)
+    # White of its own, so that it reads the same on a light page and on a dark one.
+    figure, axes = pyplot.subplots(
+        2, len(results), figsize=(4.2 * len(results), 6.2), squeeze=False, facecolor="white"
+    )
     for column, (data, runs) in enumerate(results):
-        losses, angles = axes[:, column]
-        for run, colour in zip(runs, ("tab:blue", "tab:cyan", "tab:red"), strict=True):
-            epochs = np.arange(1, len(run.losses) + 1)
-            losses.plot(epochs, run.losses, color=colour, label=run.name)
-        losses.set(title=data.name, xlabel="epoch", ylabel="loss, nats per sample", yscale="log")
-        losses.legend(fontsize=8)
-        series = np.array(runs[-1].angles)
-        steps = np.linspace(0, len(series), data.epochs + 1).astype(int)
-        for layer in range(series.shape[1]):
-            mean = [np.median(series[low:high, layer]) for low, high in pairwise(steps)]
-            angles.plot(np.arange(1, len(mean) + 1), mean, label=f"W[{layer + 1}]")
-        angles.axhline(90, color="grey", linewidth=0.8, linestyle="--")
-        angles.set(xlabel="epoch", ylabel="angle, printed to true, degrees", ylim=(-5, 185))
-        angles.legend(fontsize=8)
-    figure.tight_layout()
+        draw_losses(axes[0, column], data, runs)
+        draw_angles(axes[1, column], data, runs[-1])
+    for row, y in ((0, 1.0), (1, 0.5)):
+        lines, names = axes[row, 0].get_legend_handles_labels()
+        place = {"loc": "upper center", "bbox_to_anchor": (0.5, y), "ncols": len(names)}
+        figure.legend(lines, names, frameon=False, **place)
+    figure.subplots_adjust(left=0.06, right=0.99, top=0.9, bottom=0.08, hspace=0.5, wspace=0.3)
     figure.savefig(path, dpi=110)
+
+
+def draw_losses(axes: Any, data: Data, runs: list[Run]) -> None:
+    """The loss of each run by epoch, told apart by colour and by dashes."""
+    styles = (("tab:blue", "-"), ("tab:cyan", "--"), ("tab:red", "-."))
+    for run, (colour, dashes) in zip(runs, styles, strict=True):
+        epochs = np.arange(1, len(run.losses) + 1)
+        axes.plot(epochs, run.losses, dashes, color=colour, label=f"gradients: {run.name}")
+    axes.set(title=data.name, xlabel="epoch", ylabel="loss, nats per sample", yscale="log")
+
+
+def draw_angles(axes: Any, data: Data, run: Run) -> None:
+    """The angle of each layer by epoch, as long as the gradient is more than rounding."""
+    series = np.array(run.angles)
+    steps = np.linspace(0, len(series), data.epochs + 1).astype(int)
+    for layer, dashes in zip(range(series.shape[1]), ("-", "--", "-."), strict=False):
+        middle = [np.median(series[low:high, layer]) for low, high in pairwise(steps)]
+        axes.plot(np.arange(1, len(middle) + 1), middle, dashes, label=f"W[{layer + 1}]")
+    axes.axhline(90, color="grey", linewidth=0.8, linestyle=":")
+    axes.set(xlabel="epoch", ylabel="angle, printed to true, degrees", ylim=(-5, 185))
+    last = int(np.flatnonzero(np.isfinite(series).any(axis=1))[-1]) * data.epochs // len(series)
+    if last < data.epochs // 2:
+        axes.set_xlim(-0.03 * last, 1.05 * last)
+        text = f"after epoch {last} the\ntrue gradient is rounding"
+        axes.text(0.97, 0.35, text, ha="right", va="center", transform=axes.transAxes, fontsize=9)
 
 
 def main() -> int:

@@ -130,6 +130,7 @@ def test_training_that_diverges_stops_and_says_where() -> None:
         engine.train(network, start(), X, Y, rate=1e60, epochs=100, on_step=seen.append)
     assert isinstance(e.value, engine.EngineError)
     assert f"at step {len(seen) + 1};" in str(e.value)
+    assert e.value.losses == tuple(step.loss for step in seen)
 
 
 def test_a_parameter_that_leaves_the_range_is_named() -> None:
@@ -150,6 +151,10 @@ def test_a_parameter_that_leaves_the_range_is_named() -> None:
         ({"epochs": -1}, "epochs is -1"),
         ({"batch_size": 0, "rng": np.random.default_rng(0)}, "batch_size is 0"),
         ({"batch_size": 2}, "batches need an rng"),
+        ({"rate": "1"}, "rate is '1', but should be a real number"),
+        ({"epochs": 2.5}, "epochs is 2.5, but should be a whole number"),
+        ({"batch_size": True}, "batch_size is True, but should be a whole number"),
+        ({"batch_size": 2, "rng": 7}, r"rng is 7, but should be a numpy\.random\.Generator"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: dict, message: str) -> None:
@@ -161,6 +166,31 @@ def test_settings_that_make_no_sense_are_refused(settings: dict, message: str) -
 def test_initial_parameters_need_two_widths(widths: list[int]) -> None:
     with pytest.raises(ValueError, match="widths are"):
         engine.initial_parameters(widths, np.random.default_rng(0))
+
+
+def test_initial_parameters_refuse_other_kinds_of_settings() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(engine.EngineError, match=r"a width is 2\.5, but should be a whole number"):
+        engine.initial_parameters([3, 2.5], rng)
+    with pytest.raises(engine.EngineError, match="rng is 5"):
+        engine.initial_parameters([3, 2], 5)
+    with pytest.raises(TypeError, match="dtype is float16, but should be float64 or float32"):
+        engine.initial_parameters([3, 2], rng, np.float16)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden": "tanh"}, "hidden is 'tanh', but should be one of the engine's activations"),
+        ({"hidden": (engine.TANH, None)}, "hidden is .* but should be one of the engine's"),
+        ({"output": None}, "output is None"),
+        ({"cost": "bce"}, "cost is 'bce', but should be one of the engine's losses"),
+        ({"l2": "a"}, "l2 is 'a', but should be a real number"),
+    ],
+)
+def test_a_network_of_other_kinds_of_settings_is_refused(settings: dict, message: str) -> None:
+    with pytest.raises(engine.EngineError, match=message):
+        engine.Network(**settings)
 
 
 def test_a_penalty_pulls_the_weights_towards_zero() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from derivations.numeric.cotangents import Contraction, random_cotangent
+from derivations.numeric.cotangents import LARGER, Contraction, random_cotangent
 from derivations.numeric.engine_check import Engine, check_engine
+from derivations.numeric.errors import StructureError
 from derivations.numeric.examine import examine
 from derivations.numeric.exhaustive import Executor
 from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.result import GradientCheck
-from derivations.numeric.trees import read_tree
+from derivations.numeric.trees import describe, read_tree
 
 __all__ = ["Engine", "assert_gradient", "check_engine", "check_gradient", "check_vjp"]
 
@@ -46,6 +47,7 @@ def check_gradient(
     >>> print(check_gradient(lambda x: np.sin(x).sum(), lambda x: -np.cos(x), x).diagnosis)
     every sign is flipped: the gradient of -f
     """
+    read_functions(f=f, gradient=gradient)
     tree = read_tree("x", x)
     primal = Primal(f=f, tree=tree)
     judged = Judged(gradient=gradient, tree=tree)
@@ -61,7 +63,7 @@ def check_vjp(
 ) -> GradientCheck:
     """Judge a vector-Jacobian product of a function with array values at and near a point.
 
-    The cotangent is random; at the second point it is not contiguous in memory.
+    The cotangent is random; at the second point it is larger, and not contiguous in memory.
 
     Shapes: ``vjp(y_bar, x)`` like ``x``, with ``y_bar`` like ``f(x)``.
     Units: bounds and the resolution in units of f per unit of x.
@@ -71,6 +73,7 @@ def check_vjp(
     >>> bool(check_vjp(np.tanh, lambda y_bar, x: y_bar / np.cosh(x) ** 2, x))
     True
     """
+    read_functions(f=f, vjp=vjp)
     tree = read_tree("x", x)
     y = f(tree.nested(tree.vector()))
     y_bar = random_cotangent(y, np.random.default_rng(seed))
@@ -78,8 +81,18 @@ def check_vjp(
     primal = Primal(f=contraction.value, tree=tree, evaluations=1)
     judged = Judged(gradient=contraction.gradient, tree=tree, breaches=contraction.breaches)
     gaps = replace(contraction, gaps=True)
-    second = Judged(gradient=gaps.gradient, tree=tree, breaches=contraction.breaches)
+    second = Judged(gradient=gaps.gradient, tree=tree, breaches=contraction.breaches, factor=LARGER)
     return examine(primal, judged, seed=seed, second=second)
+
+
+def read_functions(**given: Any) -> None:
+    """Refuse what cannot be called.
+
+    Raises: StructureError.
+    """
+    for name, function in given.items():
+        if not callable(function):
+            raise StructureError(f"{name} is {describe(function)}, but should be a function")
 
 
 def assert_gradient(f: Callable[[Any], Any], gradient: Callable[[Any], Any], x: Any) -> None:

@@ -175,11 +175,14 @@ def same(one: Array, other: Array) -> bool:
 class Judged:
     """The gradient under check, as a flat vector; notes every breach of its contract.
 
+    ``factor``: by how much the answers are too large on purpose, a power of 2.
+
     Shapes: results (P,), or None where a shape is wrong.
     """
 
     gradient: Callable[[Any], Any]
     tree: Tree
+    factor: float = 1.0
     breaches: list[str] = field(default_factory=list)
     misshapen: list[Array] = field(default_factory=list)
     last: list[tuple[list[Array], Vector]] = field(default_factory=list)
@@ -204,7 +207,7 @@ class Judged:
             return None
         vector = concatenate(tuple(leaves))
         self.last = [(leaves, vector)]
-        return vector
+        return vector / self.factor
 
     def answer(self, nest: Any, x: Vector) -> list[Array] | None:
         """The arrays of one call; None where a shape is wrong."""

@@ -13,6 +13,7 @@ Array = npt.NDArray[Any]
 Vector = npt.NDArray[np.float64]
 Path = tuple[Any, ...]
 
+DEEPEST = 64
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -158,7 +159,12 @@ def children(value: Any) -> list[tuple[Any, Any]] | None:
 
 
 def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every value that is no container, with its path."""
+    """Every value that is no container, with its path.
+
+    Raises: StructureError for a nest without an end in sight.
+    """
+    if len(path) > DEEPEST:
+        raise StructureError(f"x is nested more than {DEEPEST} deep; does it contain itself?")
     inside = children(value)
     if inside is None:
         yield path, value
@@ -197,6 +203,10 @@ def read_leaf(name: str, leaf: Any) -> Array:
         raise StructureError(
             f"{name} is {describe(leaf)}, but should be a NumPy array or a tuple, list or dict "
             "of them; wrap numbers in np.array(...)"
+        )
+    if isinstance(leaf, np.ma.MaskedArray | np.matrix):
+        raise StructureError(
+            f"{name} is {describe(leaf)}, with arithmetic of its own; make it np.array(...)"
         )
     array = np.asarray(leaf)
     if array.dtype not in DTYPES:

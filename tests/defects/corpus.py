@@ -17,6 +17,7 @@ from tests.defects.reductions import REDUCTIONS
 from tests.defects.second_order import SECOND_ORDER
 from tests.defects.singular import SINGULAR
 from tests.defects.state import STATE
+from tests.defects.unlisted import UNLISTED
 
 NETWORKS = (*NETWORK_SLIPS, *NETWORK_RESULTS)
 OPERATIONS = (
@@ -33,6 +34,7 @@ OPERATIONS = (
     *STATE,
     *SECOND_ORDER,
     *CHECKERS,
+    *UNLISTED,
 )
 WRONG: tuple[Defect, ...] = (*OPERATIONS, *NETWORKS, *ENGINES, *FORMULAS)
 __all__ = ["ENGINES", "EQUIVALENT", "FORMULAS", "NETWORKS", "OPERATIONS", "WRONG"]

@@ -10,6 +10,7 @@ from tests.defects.corpus import EQUIVALENT, NETWORKS, OPERATIONS, WRONG
 from tests.defects.measure import accepted, caught, outcomes, subjects, verdicts
 from tests.defects.network_subject import Network
 from tests.defects.record import Bug, Defect, Outcome, Subject
+from tests.defects.unlisted import BEYOND
 
 # Engines and formulas have these tests beside those of the suite and of the symbolic proofs.
 HERE = [*OPERATIONS, *NETWORKS]
@@ -90,3 +91,10 @@ def test_a_trap_does_fool_the_poor_checker(trap: Trap) -> None:
     for seed in range(4):
         x = trap.defect.subject.draw(np.random.default_rng(seed))
         assert trap.passes(trap.defect.subject, trap.defect.build(), x)
+
+
+@pytest.mark.parametrize("defect", [defect for defect, _ in BEYOND], ids=title)
+def test_what_no_comparison_can_see_agrees_and_is_listed_with_its_reason(defect: Defect) -> None:
+    """Should one of them be seen one day, it belongs among the others."""
+    assert all(why for _, why in BEYOND)
+    assert not caught(defect)

@@ -19,6 +19,8 @@ from derivations.numeric.result import Verdict
 
 Array = Any
 RNG = np.random.default_rng(0)
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 
 
 def cubes(x: Array) -> Any:
@@ -525,6 +527,10 @@ def test_assert_gradient_raises_with_the_table() -> None:
         (cubes, lambda x: x, np.array([1.0, None]), DtypeError, r"x\.dtype=object"),
         (cubes, lambda x: x, [1.0, 2.0], StructureError, r"x\[0\] is of type float"),
         (cubes, lambda x: x, None, StructureError, "x is None"),
+        (None, lambda x: x, np.ones(3), StructureError, "f is None, but should be a function"),
+        (cubes, 3.0, np.ones(3), StructureError, "gradient is of type float, but should be"),
+        (cubes, lambda x: x, np.ma.array([1.0], mask=[1]), StructureError, "of type MaskedArray"),
+        (cubes, lambda x: x, ENDLESS, StructureError, "nested more than 64 deep"),
         (lambda x: x, lambda x: x, np.ones(3), NotScalarError, r"f\(x\)\.shape=\(3,\)"),
         (lambda x: None, lambda x: x, np.ones(3), NotScalarError, r"f\(x\) is None"),
         (lambda x: "1", lambda x: x, np.ones(3), NotScalarError, r"f\(x\) is of type str"),

@@ -16,6 +16,8 @@ SHORT_REACH = 2  # the same for a quick look
 FIRST_STEP = 2.0**-7
 LAST_STEP = 2.0**-30  # a kink nearer than that counts as at the point
 LARGEST_SHRINK = 2.0**-5
+GROWTH = 2.0**3
+FARTHEST = 2.0**20
 
 
 def truncation(values: Array, order: int) -> float:
@@ -150,6 +152,20 @@ class CentralDifferences:
     def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
         """One slope with the step that suits its own direction."""
         return read(self.adapt(x, v, 4 * FIRST_STEP, entry_reach(v)))
+
+    def far_slope(self, x: Vector, v: Vector) -> Slope:
+        """One slope with steps that grow until it stands out from the noise.
+
+        For arrays on which f hardly depends: what their entries do is soon lost in its rounding.
+        Steps beyond the first that show a slope are not tried, nor trusted: f may be flat there.
+        """
+        known: dict[float, float] = {}
+        first = grid = self.grid(x, v, FIRST_STEP, REACH, known)
+        while PESSIMISM * grid.bound > abs(grid.slope) and grid.truncation <= grid.noise:
+            if grid.step > FARTHEST:
+                return read([first])
+            grid = self.grid(x, v, GROWTH * grid.step, REACH, known)
+        return read([grid if PESSIMISM * grid.bound <= abs(grid.slope) else first])
 
     def both_sides(self, x: Vector, v: Vector) -> tuple[float, float, float]:
         """The slopes to the left and to the right of the point, and the bound of both."""

@@ -10,8 +10,12 @@ import pytest
 
 import engine
 from derivations.numeric.check import check_engine
+from derivations.numeric.engine_check import flat
 from derivations.numeric.errors import DtypeError, ShapeError, StructureError
+from derivations.numeric.models import ACTIVATIONS, LOSSES, REDUCTIONS, Model
+from derivations.numeric.network_enclosure import enclose
 from derivations.numeric.result import Verdict
+from derivations.numeric.unit_injection import inject
 from tests.numeric.networks import Array, Backward, Layers, forward, loss, slipped
 
 
@@ -112,6 +116,51 @@ def test_one_entry_off_by_a_billionth_is_named() -> None:
     assert check.summary == (
         "gradients[0][0]: 1 of 1200 entries, in 1 of 40 rows and 1 of 30 columns",
     )
+
+
+def test_entries_in_doubt_are_settled_by_ball_arithmetic() -> None:
+    """Where units are saturated the bounds are as large as the entries; balls are not."""
+    parameters, X, Y = problem((5, 4, 3), 6)
+    parameters = [(40 * W, b) for W, b in parameters]
+    Y = np.round(engine.forward(parameters, X)[-1])  # all but learned: A - Y is nearly 0
+    check = check_engine(engine, parameters, X, Y)
+    assert check.oracle == "unit injection and ball arithmetic"
+    assert check.verdict is Verdict.AGREES, check
+    assert check.inconclusive == 0
+
+    def wrong(parameters: Layers, X: Array, Y: Array) -> Layers:
+        """Every entry that the injection is in doubt about, doubled."""
+        g = engine.gradients(parameters, X, Y)
+        smallest = int(np.argmin(np.abs(g[0][0])))
+        g[0][0].flat[smallest] *= 2
+        return g
+
+    broken = SimpleNamespace(forward=engine.forward, loss=engine.loss, gradients=wrong)
+    check = check_engine(broken, parameters, X, Y)
+    assert check.inconclusive or check.verdict is Verdict.DISAGREES
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(
+    ("hidden", "output", "loss"),
+    [(0, 0, 0), (1, 4, 1), (3, 0, 2), (1, 1, 2), (4, 0, 0), (2, 0, 0)],
+)
+def test_balls_hold_the_injected_gradient(
+    hidden: int, output: int, loss: int, reduction: str
+) -> None:
+    """Two routes to one gradient, for every activation and every loss."""
+    model = Model(
+        activations=(ACTIVATIONS[hidden], ACTIVATIONS[output]),
+        loss=LOSSES[loss],
+        reduction=reduction,
+    )
+    parameters, X, Y = problem((5, 4, 3), 6)
+    exact = enclose(model, parameters, X, Y)
+    injection = inject(model, parameters, X, Y, float(np.finfo(float).eps))
+    numeric, bound = flat(injection.gradients), flat(injection.bounds)
+    assert not np.any(exact.refutes(numeric, bound))
+    doubled = 2 * numeric
+    assert np.all(exact.refutes(doubled, bound)[np.abs(numeric) > 2 * bound])
 
 
 DIAGNOSES: dict[str, Callable[[], Backward]] = {

@@ -76,7 +76,9 @@ def judge_shape(claim: Claim, notation: Notation) -> Verdict:
 
 
 def _space(node: Expr) -> Expr:
-    """``\\mathbb{R}^{m \\times n}`` as a row of sizes."""
+    """``\\mathbb{R}^{m \\times n}`` as a row of sizes; the numbers themselves as one by one."""
+    if node == Name("\\mathbb{R}"):
+        return Matrix(((Number(Fraction(1)), Number(Fraction(1))),))
     known = isinstance(node, Script) and (
         node.base == Name("\\mathbb{R}") or isinstance(node.base, Arguments | Matrix)
     )

@@ -185,7 +185,9 @@ def infer(found: Found) -> None:
 
 
 def _declared(name: str, space: Expr, line: int, found: Found) -> None:
-    """``X \\in \\mathbb R^{n \\times m}``."""
+    """``X \\in \\mathbb R^{n \\times m}``, or a number ``\\in \\mathbb R``."""
+    if space == Name("\\mathbb{R}"):
+        found.shapes.setdefault(name, ("scalar", line))
     if not (isinstance(space, Script) and space.base == Name("\\mathbb{R}")):
         return
     sizes = [

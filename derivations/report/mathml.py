@@ -81,7 +81,8 @@ _LETTERS = {
     "mathsf": "SANS-SERIF",
     "mathtt": "MONOSPACE",
 }
-_QUIET = frozenset("()[]|,=+·∗⊙\u2061\u2062")  # brackets and signs that no edit is about
+_BARS = {"norm": "‖", "abs": "|"}
+_QUIET = frozenset("()[]|‖,=+·∗⊙\u2061\u2062")  # brackets and signs that no edit is about
 
 
 # -- formulas -----------------------------------------------------------------------
@@ -258,6 +259,8 @@ def _product(node: Product) -> Written:
 def _call(node: Call) -> Written:
     if node.function in ("sqrt", "\\sqrt") and not node.order:
         return element("msqrt", _row(node.arg)), _ATOM
+    if node.function in _BARS and not node.order:
+        return _bracketed(_row(node.arg), *2 * (_BARS[node.function],)), _ATOM
     head = _mi(node.function.removeprefix("\\") if len(node.function) > 2 else node.function)
     if node.function.startswith("\\") and greek(node.function[1:]):
         head = _mi(node.function)

@@ -17,7 +17,7 @@ from ..document.write import to_text
 SIGNS = {":=": "←", "\\approx": "≈", "\\in": "∈", "\\notin": "∉"}
 MEANT = {
     Strength.DEFINITION: "of the notation",
-    Strength.SHAPES: "alone, as nothing else could be checked",
+    Strength.SHAPES: "alone",
     Strength.TESTED: "on random shapes and values",
 }
 SHORT = 16  # characters of an edit that is shown beside its name

@@ -28,7 +28,7 @@ $b^l = b^l - \eta \frac{\partial C}{\partial b^l}$
 """
 ROWS = COLUMNS.replace("W^l a^{l-1}", "A^{l-1} W^l").replace("a^", "A^").replace("z^", "Z^")
 SPACES = r"""
-$x \in \mathbb{R}^d$ and $W_1 \in \mathbb{R}^{h \times d}$
+$r \in \mathbb{R}$, $x \in \mathbb{R}^d$ and $W_1 \in \mathbb{R}^{h \times d}$
 
 $z_1 = W_1 x$
 
@@ -58,6 +58,7 @@ def test_a_weight_behind_its_argument_means_rows() -> None:
 def test_shapes_come_from_stated_spaces() -> None:
     shapes = tables(SPACES)["shape"]
     assert (shapes["x"], shapes["W_{1}"], shapes["z_{1}"]) == ("d 1", "h d", "h 1")
+    assert shapes["r"] == "scalar"
 
 
 def test_printed_numbers_give_shapes_and_examples() -> None:

@@ -106,6 +106,8 @@ CASES = [
     ("holds", r"X \in \mathbb{R}^{m \times n}", "The declared shapes and the model give it."),
     ("holds", r"\operatorname{shape}(c) = [1, 1]", "The declared shapes and the model give it."),
     ("holds", r"u \in \mathbb{R}^k", "The declared shapes and the model give it."),
+    ("holds", r"c \in \mathbb{R}", "The declared shapes and the model give it."),
+    ("fails", r"u \in \mathbb{R}", "shape(u) is k×1."),
     ("holds", r"k \notin \operatorname{shape}(X)", "No network gives the array that size."),
     ("fails", r"X \in \mathbb{R}^{n \times m}", "shape(X) is m×n."),
     ("fails", r"\operatorname{rows}(X) = 3", "rows(X) is m."),

@@ -6,18 +6,20 @@ Run as ``python -m tests.readme.picture`` (extra `demo`, Chromium with its drive
 import base64
 import hashlib
 import io
+import shutil
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 from derivations.check import check_conventions
 from derivations.report.html import as_html
-from tests.front_doors.browser import SCHEMES, UNFOLD, browser, show
+from tests.front_doors.browser import SCHEMES, browser, show
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE / "example.md"
 WIDTH = 1040
-COLOURS = 48
+COLOURS = 96
 SAID = (
     "The report of a page on ridge regression: the formula as printed and the closest true one "
     "with the transpose marked, the counterexample, the error of central differences by their "
@@ -27,10 +29,9 @@ SAID = (
 
 def page() -> str:
     """The report of the example page, under a name of no directory."""
-    text = as_html(check_conventions(EXAMPLE, in_full=True))
-    for name in (str(EXAMPLE), EXAMPLE.relative_to(HERE.parents[1]).as_posix()):
-        text = text.replace(name, "notes.md")
-    return text
+    with tempfile.TemporaryDirectory() as directory, chdir(directory):
+        shutil.copy(EXAMPLE, "notes.md")
+        return as_html(check_conventions(Path("notes.md"), in_full=True))
 
 
 def markup() -> str:
@@ -45,9 +46,9 @@ def markup() -> str:
 
 
 def take(driver: Any, scheme: str, directory: Path) -> bytes:
-    """The whole page with everything unfolded, as PNG."""
+    """The whole page with the last claim unfolded, as PNG."""
     show(driver, page(), directory, WIDTH, scheme)
-    driver.execute_script(UNFOLD)
+    driver.execute_script("[...document.querySelectorAll('details')].at(-1).open = true")
     height = driver.execute_script("return document.body.scrollHeight")
     clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 1}
     taken = driver.execute_cdp_cmd(

@@ -1,5 +1,6 @@
 """The generated parts of README.md: what the program prints today."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,9 +10,10 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from derivations import check_document
 from derivations.check import BUILT_IN, check_conventions
+from derivations.claims.draft import draft_notation
 from derivations.report.words import claim_text
+from derivations.sources import open_page
 from tests.defects.measure import claimed, markdown, table
 from tests.readme import picture
 
@@ -31,15 +33,19 @@ def fenced(text: str, language: str = "") -> str:
 def example() -> str:
     """The example page, and the table that it gives."""
     page = fenced(EXAMPLE.read_text(encoding="utf-8"), "markdown")
-    table = str(check_document(EXAMPLE)).replace(str(EXAMPLE), "notes.md")
+    table = beside_the_example("-c", "from derivations.cli import main; main()", "check")
     return page + "\n" + fenced(f"$ gradproof check notes.md\n{table}")
+
+
+def notation() -> str:
+    """What is drafted from it."""
+    draft = draft_notation(open_page(EXAMPLE))
+    return fenced(f"$ gradproof notation notes.md > notes.toml && cat notes.toml\n{draft}", "toml")
 
 
 def documents() -> str:
     """What pytest says of the example page."""
-    with tempfile.TemporaryDirectory() as directory:
-        shutil.copy(EXAMPLE, Path(directory, "notes.md"))
-        text = printed("-m", "pytest", *PLUGIN, "-q", "notes.md", cwd=Path(directory))
+    text = beside_the_example("-m", "pytest", *PLUGIN, "-q")
     return fenced(f"$ pytest -q notes.md\n{untimed(text)}")
 
 
@@ -95,10 +101,18 @@ def workflow() -> str:
 def printed(*arguments: str, cwd: Path = ROOT) -> str:
     """What Python prints; nothing on standard error is due."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False
-    )
+        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
     assert done.stderr == ""
     return done.stdout
+
+
+def beside_the_example(*arguments: str) -> str:
+    """What a command prints of the example page, called notes.md."""
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(EXAMPLE, Path(directory, "notes.md"))
+        return printed(*arguments, "notes.md", cwd=Path(directory))
 
 
 def untimed(text: str) -> str:
@@ -114,6 +128,7 @@ def defects() -> str:
 SECTIONS: dict[str, Callable[[], str]] = {
     "picture": picture.markup,
     "example": example,
+    "notation": notation,
     "documents": documents,
     "workflow": workflow,
     "gradient": gradient,

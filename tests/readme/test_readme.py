@@ -81,7 +81,7 @@ def test_the_workflow_is_a_workflow() -> None:
 @pytest.mark.parametrize(
     ("name", "code", "line"),
     [
-        ("annotate the formulas", 1, "::error file=notes.md,line=18,"),
+        ("annotate the formulas", 1, "::error file=notes.md,line=8,"),
         ("report to code scanning", 0, ""),
     ],
 )
@@ -105,4 +105,4 @@ def test_a_command_of_the_workflow_does_what_it_says(
     assert done.returncode == code, done.stderr
     assert line in done.stdout
     if name == "report to code scanning":
-        assert '"startLine": 18' in (tmp_path / "gradproof.sarif").read_text(encoding="utf-8")
+        assert '"startLine": 8' in (tmp_path / "gradproof.sarif").read_text(encoding="utf-8")

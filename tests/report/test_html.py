@@ -164,6 +164,7 @@ def test_only_what_differs_is_marked() -> None:
         (r"x'", "<msup><mi>x</mi><mrow><mo>′</mo></mrow></msup>"),
         (r"\begin{bmatrix} 1 & 2 \end{bmatrix}", "<mtable><mtr><mtd><mn>1</mn></mtd>"),
         (r"\sum_{i=1}^{m} a_i", "<munderover><mo>∑</mo>"),
+        (r"\|a\|", "<mo>‖</mo><mi>a</mi><mo>‖</mo>"),
         (r"\log(a)", "<mi>log</mi><mo>\u2061</mo>"),
     ],
 )

@@ -14,7 +14,10 @@ from derivations.check import BUILT_IN, check_conventions
 from derivations.claims.draft import draft_notation
 from derivations.report.words import claim_text
 from derivations.sources import open_page
+from tests.architecture.source import SOURCES
 from tests.defects.measure import claimed, markdown, table
+from tests.front_doors import hostile as front_doors
+from tests.reading import hostile
 from tests.readme import picture
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +128,34 @@ def defects() -> str:
     return markdown(table(claimed))
 
 
+def security() -> str:
+    """What is promised of untrusted input, and how much of it is tried."""
+    formulas, notations = len(hostile.FORMULAS), len(hostile.NOTATIONS)
+    kinds = [len(group) for group in (hostile.CODE, hostile.BOMBS, hostile.MISREAD, hostile.HIDDEN)]
+    rows = {
+        "no text is run: not by Python, not by SymPy, not out of a pickle": (
+            f"every call in {len(SOURCES)} modules is read; while a document is judged, the "
+            "interpreter reports each text that it compiles: none"
+        ),
+        "a hostile formula is read or refused in one line, in time, and never holds": (
+            "{} formulas: {} with code, {} bombs, {} look-alikes, {} with hidden characters; and "
+            "5,500 random ones".format(formulas, *kinds)
+        ),
+        "a hostile notation file is refused in one line with its place": f"{notations} files",
+        "a report has no element, attribute, command or escape but ours": (
+            f"{len(front_doors.FORMULAS)} formulas in every format, and in a browser"
+        ),
+        "no formula ends, delays or changes another": (
+            "loops in C, hoarders of memory and killed processes in each other's company"
+        ),
+        "what is interrupted leaves no process and no half-written file": (
+            "signals and kills at random moments, a full disk, a closed output"
+        ),
+    }
+    lines = ["| promise | tried |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {what} | {how} |" for what, how in rows.items())]) + "\n"
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "picture": picture.markup,
     "example": example,
@@ -135,4 +166,5 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "engine": engine,
     "claims": claims,
     "defects": defects,
+    "security": security,
 }

@@ -222,7 +222,7 @@ def _started(method: str | None, limits: Limits) -> tuple[Connection, BaseProces
     process = context.Process(target=serve, args=(theirs, limits), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a server was ended is seen, and mended, here
-        with _unsignalled(), _environment(SINGLE_THREADED), _nameless():
+        with _unsignalled(), _environment(SINGLE_THREADED), _nameless(), _silent():
             process.start()
     theirs.close()
     return ours, process
@@ -263,6 +263,24 @@ def _nameless() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = before
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """What is started inside has nowhere to complain; that it did not start is said from here."""
+    try:
+        before = os.dup(2)
+    except OSError:  # closed already
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(nowhere)
 
 
 @contextmanager

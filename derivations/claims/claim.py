@@ -87,18 +87,22 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
             own = notation_at(item.line, notation)
             found = _of_formula(item, words, claims, own)
             claims += [_assuming(claim, own) for claim in found]
-    return _with_ids([*claims, *_beyond(page.items[MAX_FORMULAS:])])
+    return _with_ids([*claims, *_beyond(page)])
 
 
-def _beyond(rest: tuple[Formula | Remark, ...]) -> Iterator[Claim]:
-    """One claim for all that stands beyond the limit."""
+def _beyond(page: Page) -> Iterator[Claim]:
+    """One claim for all that stands beyond a limit."""
+    blank = Claim(id="", line=page.unread or 1, tex="", kind=ClaimKind.MENTION)
+    rest = page.items[MAX_FORMULAS:]
     if rest:
         text = rest[0].tex if isinstance(rest[0], Formula) else rest[0].text
-        more = f" and the {len(rest) - 1} after it" if len(rest) > 1 else ""
         why = (
-            f"not checked: this formula{more}, for a document has at most {MAX_FORMULAS}; split it"
+            f"not checked: this formula and all after it, beyond {MAX_FORMULAS}; split the document"
         )
-        yield Claim(id="", line=rest[0].line, tex=text, kind=ClaimKind.MENTION, unread=why)
+        yield replace(blank, line=rest[0].line, tex=text, unread=why)
+    elif page.unread is not None:
+        why = f"not checked: what follows line {page.unread - 1}; split the document"
+        yield replace(blank, unread=why)
 
 
 def notation_at(line: int, notation: Notation) -> Notation:

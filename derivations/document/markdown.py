@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -17,6 +18,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from ..errors import DocumentError
 
 MAX_BYTES = 2 * 1024 * 1024
+MAX_MARKS = 20_000  # where a formula may begin or end; Markdown takes its time over each
+_MARK = re.compile(r"\$|\\[(\[]")
 _PAIRS = {"\\\\(": "\\\\)", "\\(": "\\)", "\\\\[": "\\\\]", "\\[": "\\]"}
 _DISPLAY = re.compile(r"\\(?:\\?\[|begin\{(align|aligned|equation|eqnarray|gather)\*?\})")
 _DIRECTIVE = re.compile(
@@ -55,6 +58,7 @@ class Page:
     items: tuple[Formula | Remark, ...]
     notation: tuple[str, int] | None  # the fenced notation block and its line
     macros: dict[str, tuple[int, str]]
+    unread: int | None = None  # the line from which on it was not read
 
 
 def read_page(path: Path) -> Page:
@@ -102,6 +106,7 @@ def _unwaiting(path: str, flags: int) -> int:
 
 def parse_page(text: str) -> Page:
     """The formulas of a Markdown text in their order."""
+    text, unread = _in_bounds(text)
     tokens = _markdown().parse(text)
     items: list[Formula | Remark] = []
     notation: tuple[str, int] | None = None
@@ -124,7 +129,17 @@ def parse_page(text: str) -> Page:
             pending = None
         items += found_here
         del position
-    return Page(tuple(items), notation, _macros(text))
+    return Page(tuple(items), notation, _macros(text), unread)
+
+
+def _in_bounds(text: str) -> tuple[str, int | None]:
+    """The text up to the line with one mark of a formula too many, and that line's number."""
+    marks = islice(_MARK.finditer(text), MAX_MARKS, None)
+    last = next(marks, None)
+    if last is None:
+        return text, None
+    start = text.rfind("\n", 0, last.start()) + 1 or last.start()
+    return text[:start], text.count("\n", 0, start) + 1
 
 
 class _Columns:

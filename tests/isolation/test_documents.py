@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -136,11 +138,24 @@ def test_formulas_beyond_the_limit_are_counted_and_never_green(tmp_path: Path) -
     (check,) = check_documents([page])
     claim, verdict = check.claims[-1]
     assert len(check.claims) == MAX_FORMULAS + 1
-    assert "this formula and the 4 after it" in verdict.reason
+    assert "this formula and all after it" in verdict.reason
     assert claim.line == 2 * MAX_FORMULAS + 1
     assert check.exit_code == 2
     (whole,) = check_documents([write_notes(tmp_path / "short.md", RIGHT, "$w$")])
     assert whole.exit_code == 0
+
+
+def test_a_page_of_two_mebibytes_of_marks_is_read_in_part_and_never_green(tmp_path: Path) -> None:
+    """Whether the marks are formulas or not, and however few lines there are."""
+    start = time.process_time()
+    for number, text in enumerate(("$w$ " * 2**19, "    $\n" * (2**19 // 2))):
+        page = write_notes(tmp_path / f"{number}.md", RIGHT, text[: 2**21 - 200])
+        (check,) = check_documents([page], executor=Losing())
+        claim, verdict = check.claims[-1]
+        assert verdict.as_printed is AsPrinted.INCONCLUSIVE
+        assert claim.unread
+        assert claim.unread.startswith("not checked: ")
+    assert time.process_time() - start < 20 or sys.gettrace()
 
 
 def test_progress_is_told_claim_by_claim(folder: Path) -> None:

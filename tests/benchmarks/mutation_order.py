@@ -3,7 +3,7 @@
 A mutant is tried on the tests that reach its function, in the order of their usual time, until one
 fails or BUDGET is spent; so a survivor is a mutant that no quick test sees, and the score is a
 lower bound.  A test that takes far longer than usual ends the run as a time-out, which mutmut
-counts apart.
+counts apart.  A test that fails without a mutant can judge none: it is noted and left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -21,7 +21,7 @@ from hypothesis import Phase, settings
 
 BUDGET = float(os.environ.get("MUTATION_BUDGET", "30"))  # seconds of CPU a mutant
 STATS = Path("mutmut-stats.json")
-FAILURES = Path("failures.txt")
+FAILING = Path("failing.txt")
 TIMED_OUT = 36  # mutmut's exit code of a time-out
 SLOWER, GRACE = 20.0, 20.0  # times its usual duration, and seconds of CPU on top
 
@@ -30,8 +30,25 @@ def durations() -> dict[str, float]:
     """Seconds that each test took on the code as it is; empty in the run that measures them."""
     if not STATS.exists():
         return {}
-    found: dict[str, float] = json.loads(STATS.read_text())["duration_by_test"]
+    found: dict[str, float] = json.loads(STATS.read_text(encoding="utf-8"))["duration_by_test"]
     return found
+
+
+def failing() -> set[str]:
+    """The tests that fail without a mutant."""
+    return set(FAILING.read_text(encoding="utf-8").splitlines()) if FAILING.exists() else set()
+
+
+def tried() -> str:
+    """The mutant at hand; empty or one of mutmut's words where there is none."""
+    return os.environ.get("MUTANT_UNDER_TEST", "")
+
+
+def budget() -> float:
+    """Little without a mutant: that the tests pass then is known from when they were timed."""
+    if "__mutmut_" in tried():
+        return BUDGET
+    return float("inf") if tried() else 1.0
 
 
 class Order:
@@ -43,6 +60,8 @@ class Order:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        useless = failing()
+        items[:] = [item for item in items if item.nodeid not in useless]
         items.sort(key=lambda item: self.usual.get(item.nodeid, 0.0))
 
     @pytest.hookimpl(wrapper=True)
@@ -58,17 +77,17 @@ class Order:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """What fails without a mutant is kept, for mutmut does not say it."""
-        if report.failed and os.environ.get("MUTANT_UNDER_TEST", "") in ("", "stats"):
-            with FAILURES.open("a", encoding="utf-8") as file:
-                file.write(f"{report.nodeid}\n{report.longreprtext}\n")
-
-
-def budget() -> float:
-    """Little without a mutant: that the tests pass then is known from when they were timed."""
-    tried = os.environ.get("MUTANT_UNDER_TEST", "")
-    return BUDGET if "__mutmut_" in tried else 1.0 if not tried else float("inf")
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed and tried() in ("", "stats"):
+            with FAILING.open("a", encoding="utf-8") as file:
+                file.write(f"{item.nodeid}\n")
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, "it fails without a mutant")
+        return report
 
 
 def give_up(number: int, frame: FrameType | None) -> None:

@@ -88,9 +88,8 @@ def _bytes(path: Path) -> bytes:
     """A byte more than the limit at most; what is opened is looked at, not what had the name."""
     try:
         with open(path, "rb", opener=_unwaiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise DocumentError(f"{path}: not a regular file; name a Markdown file")
-            return file.read(MAX_BYTES + 1)
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            data = file.read(MAX_BYTES + 1) if regular else b""
     except FileNotFoundError as error:
         raise DocumentError(f"{path}: no such file; check the name") from error
     except IsADirectoryError as error:
@@ -98,6 +97,9 @@ def _bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise DocumentError(f"{path}: cannot be read: {why}") from error
+    if not regular:
+        raise DocumentError(f"{path}: not a regular file; name a Markdown file")
+    return data
 
 
 def _unwaiting(path: str, flags: int) -> int:

@@ -70,7 +70,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[str | Path, ...]]:
         "not UTF-8": ("latin.md", b"\xff\xfe $x$"),
         "no formula": ("plain.md", b"no formula here"),
         "not TOML": ("broken.toml", b"[shape\nx = 1\n"),
-        "a malformed shape": ("shape.toml", b'[shape]\nx = "m"\n'),
+        "a malformed shape": ("shape.toml", b'[shape]\nx = "m m m"\n'),
         "an unknown size": ("size.toml", b'[shape]\nx = "m q"\n'),
         "an unknown table": ("table.toml", b"[shapes]\n"),
         "a definition of nothing": (

@@ -7,6 +7,7 @@ import pytest
 
 from derivations import check
 from derivations.cli import main
+from derivations.report import progress
 
 PAGE = """```notation
 [shape]
@@ -37,6 +38,7 @@ def test_a_bar_runs_on_standard_error_and_leaves_the_report_as_it_is(
     quiet = capsys.readouterr()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
     assert stopped("check", str(page)) == 0
     watched = capsys.readouterr()
     assert watched.out == quiet.out
@@ -50,7 +52,7 @@ def test_an_interrupted_run_ends_with_the_signals_code(
     def interrupt(*arguments: object, **settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "check_many", interrupt)
+    monkeypatch.setattr(check, "check_documents", interrupt)
     assert stopped("check", str(page)) == 130
     assert capsys.readouterr().out == ""
 

@@ -77,7 +77,7 @@ def test_what_is_no_page_is_refused_with_the_remedy(
         tmp_path: "is a directory; name a Markdown file",
         tmp_path / "absent.md": "no such file; check the name",
         pipe: "not a regular file; name a Markdown file",
-        long: "30 bytes, at most 20 are read; split it",
+        long: "more than the 20 bytes that are read; split it",
     }
     for path, message in messages.items():
         with pytest.raises(DocumentError) as caught:
@@ -94,10 +94,10 @@ def test_a_file_that_the_system_withholds_is_told_by_its_reason(
     path = tmp_path / "notes.md"
     path.write_text("$x$", encoding="utf-8")
 
-    def withheld(self: Path) -> bytes:
+    def withheld(*arguments: object, **settings: object) -> object:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", withheld)
+    monkeypatch.setattr(markdown, "open", withheld, raising=False)
     with pytest.raises(DocumentError, match="cannot be read: Permission denied"):
         read_page(path)
 

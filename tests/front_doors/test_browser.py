@@ -29,6 +29,18 @@ TITLE = "return document.title"
 SCREENS = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
 REORDERING = "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u0590-\u08ff]"
 
+CONVENTIONS = r"""
+[convention.rows]
+
+[convention.columns.shape]
+X = "n m"
+W = "k n"
+Y = "k m"
+A = "k m"
+[convention.columns.model]
+forward = ['A = W X', 'L = \frac{1}{m} \operatorname{total}((A - Y)^2)']
+"""
+
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Any]:
@@ -50,8 +62,7 @@ def every_verdict(tmp_path_factory: pytest.TempPathFactory) -> str:
     one = write_page(directory / "one.md", *formulas)
     two = write_page(directory / "two.md", *formulas)
     head, _, rest = two.read_text(encoding="utf-8").partition("]\n```\n")
-    both = '\n[convention.rows]\n\n[convention.columns.shape]\nX = "n m"\n'
-    two.write_text(f"{head}]\n{both}```\n{rest}", encoding="utf-8")
+    two.write_text(f"{head}]\n{CONVENTIONS}```\n{rest}", encoding="utf-8")
     return as_html(
         [
             *check_conventions(one, in_full=True),

@@ -9,10 +9,6 @@ BEYOND = "an index runs beyond its axis, where the notation knows no entry"
 KNOWN: dict[str, tuple[str, str]] = {
     # Right, and not called so.
     r"L \geq R": ("inconclusive", NO_SIGN),
-    r"\frac{\partial L}{\partial b} = \frac{1}{m} \mathbf{1}^T (P - Y)": (
-        "undeclared",
-        "a bold 1 is a vector of ones only where the notation declares it",
-    ),
     r"\frac{\partial s}{\partial x} = x^T (B + B^T)": (
         "ill-typed",
         "numerator layout does not reach the gradient of a number",

@@ -1,15 +1,17 @@
 """What is said of layers: which exist, how wide they are, and which a loop visits."""
 
+from pathlib import Path
+
 import pytest
 
 from derivations.answer import AsPrinted, Strength, Verdict
+from derivations.check import check_document
 from derivations.claims.claim import read_claims
 from derivations.claims.notation_file import parse_notation
 from derivations.document.markdown import parse_page
 from derivations.verdict import Judge
 
-NOTATION = parse_notation(
-    r"""
+TEXT = r"""
 rate = "\\alpha"
 [sizes]
 m = "samples"
@@ -39,9 +41,8 @@ forward = [
     'A^l = \sigma(Z^l)',
     'L = \frac{1}{2m} \|A^N - Y\|^2',
 ]
-""",
-    "n.toml",
-)["default"]
+"""
+NOTATION = parse_notation(TEXT, "n.toml")["default"]
 ERROR = r"\frac{1}{m} (A^N - Y) \odot A^N \odot (1 - A^N)"
 ERRORS = r"\frac{\partial L}{\partial Z^l}"
 SLOPES = r"\frac{\partial L}{\partial W^l}"
@@ -192,20 +193,23 @@ AFTER = rf"{SLOPES.replace('W^l', 'W^{l+1}')} = (A^{{l-1}})^T {ERRORS}"
 BIAS = rf"{SLOPES.replace('W^l', 'b^{l-1}')} = \sum_{{\text{{samples}}}} {ERRORS}"
 
 
-def read_together(*formulas: str) -> list[str | None]:
+def read_together(folder: Path, *formulas: str) -> list[str | None]:
     """The readings of a document of these formulas."""
-    claims = read_claims(parse_page("\n\n".join(f"$${tex}$$" for tex in formulas)), NOTATION)
-    done: list[int] = []
-    verdicts = Judge(NOTATION, 4).judge_all(claims, lambda: done.append(1))
-    assert len(done) == len(claims)
+    page = folder / "page.md"
+    page.write_text("\n\n".join(f"$${tex}$$" for tex in formulas), encoding="utf-8")
+    page.with_suffix(".toml").write_text(TEXT, encoding="utf-8")
+    verdicts = [verdict for _, verdict in check_document(page).claims]
+    assert len(verdicts) == len(formulas)
     assert not any(verdict.as_printed is AsPrinted.HOLDS for verdict in verdicts)
     return [verdict.reading for verdict in verdicts]
 
 
-def test_a_shift_of_the_layers_is_the_same_in_the_whole_document_or_none_at_all() -> None:
+def test_a_shift_of_the_layers_is_the_same_in_the_whole_document_or_none_at_all(
+    tmp_path: Path,
+) -> None:
     """One page that counts layers otherwise is read so; one that does both ways is not."""
     one, other = "A^(l-2)ᵀ·(∂L/∂Z^(l-1))", "Σ[samples] ∂L/∂Z^(l-1)"
-    assert read_together(BEFORE) == [one]
-    assert read_together(AFTER) == ["A^lᵀ·(∂L/∂Z^(l+1))"]
-    assert read_together(BEFORE, BIAS) == [one, other]
-    assert read_together(BEFORE, AFTER) == [None, None]
+    assert read_together(tmp_path, BEFORE) == [one]
+    assert read_together(tmp_path, AFTER) == ["A^lᵀ·(∂L/∂Z^(l+1))"]
+    assert read_together(tmp_path, BEFORE, BIAS) == [one, other]
+    assert read_together(tmp_path, BEFORE, AFTER) == [None, None]

@@ -109,6 +109,9 @@ PROVED = [
     # rational functions
     (r"\frac{c^2 - 1}{c - 1}", "c + 1"),
     ("c^{-1}", r"\frac{1}{c}"),
+    # alternatives
+    (r"\operatorname{relu}(c)", r"\begin{cases} c & c > 0 \\ 0 & \text{otherwise} \end{cases}"),
+    (r"\frac{\partial \operatorname{relu}(c)}{\partial c}", r"\mathbb{1}_{c > 0}"),
 ]
 TESTED = [
     (r"\det(S R)", r"\det(S) \det(R)"),
@@ -116,8 +119,6 @@ TESTED = [
     (r"\det(2 S)", r"2^k \det(S)"),
     ("p^{c}", r"\exp(c \log(p))"),
     ("2^c", r"\exp(c \log(2))"),
-    (r"\operatorname{relu}(c)", r"\begin{cases} c & c > 0 \\ 0 & \text{otherwise} \end{cases}"),
-    (r"\frac{\partial \operatorname{relu}(c)}{\partial c}", r"\mathbb{1}_{c > 0}"),
     ("S^{-1} S", "S S^{-1}"),
     ("(S^{-1})^{-1}", "S"),
     (r"\log(p^2)", r"2 \log(p)"),

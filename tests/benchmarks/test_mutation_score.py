@@ -87,7 +87,11 @@ def test_an_equivalent_mutant_changes_lines_that_are_there(
 
 
 def test_a_line_that_is_gone_is_missed() -> None:
-    """The planted defect of the test above."""
-    lines = {line.strip() for line in function("engine.losses.x_squared_error").splitlines()}
-    assert "difference = residual(output, A, kept, Y)" in lines
-    assert "difference = A - Y" not in lines
+    """The planted defect of the test above: of a function and of a method."""
+    for name, head in (
+        ("engine.losses.x_squared_error", "def squared_error("),
+        ("derivations.claims.networks.xǁScopeǁwidth", "def width(self, layer: int)"),
+    ):
+        lines = {line.strip() for line in function(name).splitlines()}
+        assert any(line.startswith(head) for line in lines)
+        assert "difference = gone" not in lines

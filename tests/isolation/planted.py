@@ -4,7 +4,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import flint
 
@@ -69,6 +71,27 @@ def die_once(mark: Path) -> str:
 
 
 KEPT: list[bytearray] = []
+
+
+class Cubes:
+    """The sum of cubes, and its gradient; ``at`` names an entry in which the gradient is wrong."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at = at
+
+    def value(self, x: Any) -> float:
+        return float((x**3).sum())
+
+    def slopes(self, x: Any) -> Any:
+        slopes = 3 * x**2
+        if self.at is not None:
+            slopes[self.at] *= 1.5
+        return slopes
+
+
+def cubes(at: int | None) -> tuple[Callable[[Any], float], Callable[[Any], Any]]:
+    both = Cubes(at)
+    return both.value, both.slopes
 
 
 def leaking(task: object) -> object:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from derivations import check_documents
+from derivations import check_documents, check_gradient
 from derivations.report.json import as_json
 from tests.benchmarks import scale
 from tests.benchmarks.scale import follow
@@ -32,6 +33,20 @@ def test_a_folder_on_loky_and_on_dask_gives_the_bytes_of_one_process(
     assert as_json(check_documents([folder], executor=executor)) == as_json(
         check_documents([folder])
     )
+
+
+def test_every_entry_of_a_gradient_on_loky_and_on_dask_gives_the_answer_of_one_process(
+    executor: Any,
+) -> None:
+    """The second gradient is wrong in one entry, which both find."""
+    x = np.linspace(0.1, 2.0, 40)
+    for at in (None, 7):
+        f, gradient = planted.cubes(at)
+        alone = check_gradient(f, gradient, x, exhaustive=True)
+        found = check_gradient(f, gradient, x, exhaustive=True, executor=executor)
+        assert bool(found) is (at is None)
+        assert str(found) == str(alone)
+        assert [entry.where for entry in found.wrong] == [entry.where for entry in alone.wrong]
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from derivations.numeric.hygiene import Primal
+from derivations.numeric.hygiene import Primal, Spare
 from derivations.numeric.noise import PESSIMISM
 from derivations.numeric.stencils import bend, central
 from derivations.numeric.trees import Array, Vector
@@ -66,9 +66,9 @@ class Oracle(Protocol):
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes: ...
 
 
-def imaginary_step(x: Vector, step: Vector, size: float) -> Array:
-    """x + i size step."""
-    point = np.empty(x.shape, dtype=complex)
+def imaginary_step(x: Vector, step: Vector, size: float, spare: Spare) -> Array:
+    """x + i size step, in a spare array if there is one."""
+    point = spare.take(x.size)
     point.real = x
     np.multiply(step, size, out=point.imag)
     return point
@@ -96,7 +96,8 @@ def complex_slopes(primal: Primal, x: Vector, directions: list[Vector], size: fl
     Source: Squire and Trapp, SIAM Review 40 (1998).
     """
     steps = [COMPLEX_STEP * size / (largest(v) or 1.0) for v in directions]
-    points = (imaginary_step(x, v, step) for step, v in zip(steps, directions, strict=True))
+    spare = primal.spare
+    points = (imaginary_step(x, v, step, spare) for step, v in zip(steps, directions, strict=True))
     values = primal.complex_values(points)
     if values is None:
         return np.full(len(directions), np.nan)

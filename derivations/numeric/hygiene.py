@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,23 @@ NAN = float("nan")
 
 
 @dataclass(slots=True, kw_only=True)
+class Spare:
+    """A large complex array to use again, for fresh memory costs more than what is done in it.
+
+    It is lent anew only once nobody holds a part of it any more: a function may keep what it got.
+    """
+
+    array: Array | None = None
+
+    def take(self, size: int) -> Array:
+        """An array of ``size`` complex numbers of no particular value."""
+        # The attribute and the argument of the count itself are two.
+        if self.array is None or self.array.size != size or getrefcount(self.array) > 2:
+            self.array = np.empty(size, dtype=complex)
+        return self.array
+
+
+@dataclass(slots=True, kw_only=True)
 class Primal:
     """The function ``f`` of a flat vector; counts its evaluations and never shows it its own data.
 
@@ -41,6 +59,7 @@ class Primal:
     takes_complex: bool = True
     evaluations: int = 0
     breaches: list[str] = field(default_factory=list)
+    spare: Spare = field(default_factory=Spare)
 
     @property
     def batched(self) -> bool:

@@ -482,6 +482,23 @@ def test_slope_is_not_taken_where_f_is_analytic_at_the_first_point_only() -> Non
     assert check_gradient(f, gradient, x).verdict is not Verdict.DISAGREES
 
 
+def test_function_that_keeps_what_it_was_given_is_judged_like_any_other() -> None:
+    """A cache that compares with the array it got, and not with a copy, meets no array twice."""
+    kept: list[tuple[Array, Any]] = []
+
+    def f(x: Array) -> Any:
+        for seen, value in kept:
+            if seen.dtype == x.dtype and np.array_equal(seen, x):
+                return value
+        kept.append((x, cubes(x)))
+        return kept[-1][1]
+
+    x = np.random.default_rng(0).uniform(0.5, 1.5, 30)
+    check = check_gradient(f, lambda x: x**2, x)
+    assert (check.verdict, check.oracle) == (Verdict.AGREES, "complex step")
+    assert check_gradient(f, lambda x: 1.01 * x**2, x).verdict is Verdict.DISAGREES
+
+
 # Contract, messages, errors.
 
 

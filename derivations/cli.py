@@ -109,7 +109,7 @@ def main() -> None:
     show_default=True,
     help="How many edits a reading may need.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--jobs",
     type=click.IntRange(0),

@@ -96,6 +96,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[str | Path, ...]]:
         "an unknown format": ("check", "--format", "pdf"),
         "an unknown claim": ("explain", "nothing"),
         "an unknown command": ("judge",),
+        "a seed below 0": ("check", "--seed", "-1"),
         "a place that cannot be written": ("check", "--output", folder / "no" / "report.json"),
     }
 
@@ -104,7 +105,7 @@ MISTAKES = [
     "not UTF-8", "no formula", "not TOML", "a malformed shape", "an unknown size",
     "an unknown table", "a definition of nothing", "a missing file", "a folder without a document",
     "a notebook", "an unknown convention", "an unknown engine", "an unknown format",
-    "an unknown claim", "an unknown command", "a place that cannot be written",
+    "an unknown claim", "an unknown command", "a seed below 0", "a place that cannot be written",
 ]  # fmt: skip
 
 

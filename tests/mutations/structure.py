@@ -20,11 +20,13 @@ DEPTHS = range(1, 7)
 
 
 def confirmed_loop(claim: Claim) -> bool:
-    """Whether the loop runs through N, N - 1, ..., 1, whatever N is."""
+    """Whether the loop runs through 1, 2, ..., N, or back from N to 1, whatever N is."""
     try:
-        return layers_of(claim) == [list(range(depth, 0, -1)) for depth in DEPTHS]
+        visited = layers_of(claim)
     except LookupError:
         return False
+    upwards = [list(range(1, depth + 1)) for depth in DEPTHS]
+    return visited in (upwards, [layers[::-1] for layers in upwards])
 
 
 def bound(side: Expr, depth: int) -> int:
@@ -43,11 +45,12 @@ def bound(side: Expr, depth: int) -> int:
 
 def layers_of(claim: Claim) -> list[list[int]]:
     """The layers that a loop visits, for networks of several depths."""
-    assert claim.loop is not None
-    return [
-        list(range(bound(claim.loop.first, depth), bound(claim.loop.last, depth) - 1, -1))
-        for depth in DEPTHS
-    ]
+    loop = claim.loop
+    assert loop is not None
+    ends = [(bound(loop.first, depth), bound(loop.last, depth)) for depth in DEPTHS]
+    if ends[-1][0] < ends[-1][1]:  # upwards in a deep network, so upwards in all
+        return [list(range(first, last + 1)) for first, last in ends]
+    return [list(range(first, last - 1, -1)) for first, last in ends]
 
 
 def confirmed_instance(claim: Claim, convention: str) -> bool:

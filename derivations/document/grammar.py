@@ -7,6 +7,7 @@ from fractions import Fraction
 from .syntax import Name
 
 MAX_DEPTH = 32
+MAX_JOINED = 128  # sums and products in one formula: trees lean to the left, and are walked
 MAX_SCRIPTS = 8
 MAX_EXPONENT = 64
 LOSS = Name("\\loss")  # the function differentiated by a bare dW or \nabla W

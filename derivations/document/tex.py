@@ -22,6 +22,7 @@ from .grammar import (
     LOSS,
     MAX_DEPTH,
     MAX_EXPONENT,
+    MAX_JOINED,
     MAX_SCRIPTS,
     NAMED_FUNCTIONS,
     RELATIONS,
@@ -57,6 +58,7 @@ class Parser:
         self.tokens = tokenize(tex, vocabulary)
         self.at = 0
         self.depth = 0
+        self.joins = 0
         self.in_script = 0
         self.open_bars = 0
 
@@ -102,6 +104,13 @@ class Parser:
         finally:
             self.depth -= 1
 
+    def joined(self, node: T) -> T:
+        """A sum or a product, one more of those that a formula may have."""
+        self.joins += 1
+        if self.joins > MAX_JOINED:
+            raise self.error(f"more than {MAX_JOINED} sums and products")
+        return node
+
     # -- sums and products ----------------------------------------------------
     def expression(self) -> Expr:
         return self.nested(self._expression)
@@ -113,7 +122,7 @@ class Parser:
             if minus == "\\pm":
                 raise FormulaError("\\pm states two formulas at once", self.here.start)
             term = self._signed(self.loose_product)
-            result = Add(result, Neg(term) if minus == "-" else term)
+            result = self.joined(Add(result, Neg(term) if minus == "-" else term))
         return result
 
     def _signed(self, operand: Callable[[], Expr]) -> Expr:
@@ -127,7 +136,7 @@ class Parser:
         result = self.tight_product()
         while self.here.text in LOOSE_SIGNS and self.here.kind is Kind.COMMAND:
             sign = LOOSE_SIGNS[self.take().text]
-            result = Product(sign, result, self._signed(self.tight_product))
+            result = self.joined(Product(sign, result, self._signed(self.tight_product)))
         return result
 
     def tight_product(self) -> Expr:
@@ -135,7 +144,7 @@ class Parser:
         while True:
             if self.next_is(*TIGHT_SIGNS):
                 sign = TIGHT_SIGNS[self.take().text]
-                result = Product(sign, result, self._signed(self.juxtaposition))
+                result = self.joined(Product(sign, result, self._signed(self.juxtaposition)))
             elif self.accept("/"):
                 result = self._divided(result)
             else:
@@ -147,7 +156,7 @@ class Parser:
         before, here = self.tokens[self.at - 1], self.here
         if isinstance(bottom, Number) and here.kind is Kind.NAME and here.start == before.stop:
             bottom = Product("", bottom, self.factor())
-        return self._juxtaposed(Divide(top, bottom))
+        return self._juxtaposed(self.joined(Divide(top, bottom)))
 
     def juxtaposition(self) -> Expr:
         return self._juxtaposed(self.factor())
@@ -156,11 +165,11 @@ class Parser:
         while self.starts_factor():
             behind = result.right if isinstance(result, Product) else result
             if self.next_is("(") and isinstance(behind, Name | Script | Derivative):
-                result = Product("", result, self.scripts(arguments(self)))
+                result = self.joined(Product("", result, self.scripts(arguments(self))))
                 continue
             if self.here.kind is Kind.NUMBER and _ends_in_number(result):
                 raise self.error("two numbers side by side")
-            result = Product("", result, self.factor())
+            result = self.joined(Product("", result, self.factor()))
         return result
 
     def starts_factor(self) -> bool:

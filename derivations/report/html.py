@@ -57,7 +57,8 @@ def check_html(check: DocumentCheck) -> str:
         _header(["line", "as printed", "verdict", "closest true formula, or why not"]),
         element("tbody", *(_brief(claim, verdict) for claim, verdict in check.claims)),
     )
-    return f"{_totals(check)}{table}"
+    counts = ", ".join(f"{count} {kind}" for kind, count in check.totals.items())
+    return f"{element('p', element('b', counts))}{table}"
 
 
 def _brief(claim: Claim, verdict: Verdict) -> Element:
@@ -111,7 +112,7 @@ def _sign(kind: AsPrinted) -> Element:
     """The verdict as a mark and a word, so that colour is never alone."""
     name = "no claim" if kind is AsPrinted.NOT_A_CLAIM else kind.value
     mark = element("span", MARKS[kind], class_="mark", aria_hidden="true")
-    return element("span", mark, name, class_=f"verdict {kind.value}")
+    return element("span", mark, " ", name, class_=f"verdict {kind.value}")
 
 
 def _table(group: list[DocumentCheck], rows: list[Row]) -> Element:

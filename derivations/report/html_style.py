@@ -42,7 +42,7 @@ table.claims tr.more td { border-top: 0; padding: 0 0.75rem 0.5rem 4.5rem; }
 .verdict { font-weight: 600; white-space: nowrap; }
 .holds { color: var(--good); } .fails, .ill-typed { color: var(--bad); }
 .undeclared, .unreadable, .inconclusive { color: var(--open); } .not-a-claim { color: var(--soft); }
-.mark { display: inline-block; width: 1.25em; }
+.mark { display: inline-block; width: 1em; }
 .formula { padding: 0.15rem 0; max-width: 100%; }
 .long { overflow-x: auto; overflow-y: hidden; padding-block: 0.3rem; }
 .now { background: var(--now); border-bottom: 2px solid var(--good); padding-bottom: 1px; }

@@ -194,7 +194,7 @@ def explain(
 @click.argument("document", type=click.Path(path_type=Path))
 def notation(document: Path) -> int:
     """Draft a notation file from DOCUMENT, to be completed by hand."""
-    from .claims.draft import draft_notation
+    from .drafting.draft import draft_notation
     from .report.writing import print_whole
     from .sources import open_page
 

@@ -75,7 +75,7 @@ def find_notation(path: Path, page: Page, given: Path | None) -> tuple[dict[str,
     if path == BUILT_IN:
         beside = path.with_name("notation.toml")
     if not beside.is_file():
-        from .claims.draft import draft_notation
+        from .drafting.draft import draft_notation
 
         return parse_notation(draft_notation(page), DRAFTED), DRAFTED
     if not _is_below(beside, path.parent.resolve()):

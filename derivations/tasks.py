@@ -13,6 +13,7 @@ from .claims.claim import Claim
 from .claims.notation import Notation
 from .claims.plans import subject_of
 from .document.syntax import LAST
+from .sources import DRAFTED
 
 # The precision of balls is the whole process's, so that two threads would take it from each other.
 _ALONE = threading.Lock()
@@ -46,6 +47,10 @@ def judged(task: Task) -> tuple[Verdict, float]:
             task.notation, budget, task.seed, asked(task.engine), task.in_full, task.shifts
         )
         verdict = judge.judge(task.claim)
+        if task.notation.source == DRAFTED:
+            from .drafted import reconsidered
+
+            verdict = reconsidered(task.claim, verdict, task.notation)
         return verdict, time.thread_time() - start
 
 

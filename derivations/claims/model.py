@@ -65,6 +65,9 @@ class Model:
             raise self._fail(text, str(error)) from error
         if not isinstance(left, Ref) or (left.entries is not None and not any(along)):
             raise self._fail(text, f"{to_text(left)} is no symbol")
+        strange = [letter for letter in layer_letters(right) if letter not in layer_letters(left)]
+        if strange:
+            raise self._fail(text, f"layer {strange[0]} stands on the right side only")
         if any(along):
             return text, replace(left, entries=None, sample=None, written=""), Filled(right, along)
         return text, left, right

@@ -25,7 +25,10 @@ class Network:
     layers: tuple[tuple[str, int], ...] = ()
 
     def layer(self, index: Index) -> int:
-        return index.at({**dict(self.layers), LAST: self.depth})
+        known = {**dict(self.layers), LAST: self.depth}
+        if index.base is not None and index.base not in known:
+            raise UndeclaredError(f"{index.base} stands for a layer that nothing names")
+        return index.at(known)
 
     def layer_or_none(self, index: Index) -> int | None:
         """The layer, or None where its letter stands for none."""

@@ -147,7 +147,7 @@ class Scripts(ABC):
                 entries.append(None)
             elif index is None:
                 raise self.unknown(to_tex(Script(rest.base, rest.sub)))
-            elif symbol.layered and wants_layer and ref.layer is None and not rest.sup:
+            elif self.is_layer_below(symbol, ref, index, upper) and wants_layer:
                 ref = replace(ref, layer=index)
             else:
                 entries.append(index)
@@ -169,6 +169,13 @@ class Scripts(ABC):
         if any(dim.name in self.notation.sample_sizes for dim in symbol.shape):
             return entries[0], []
         return None, [entries[0], None] if turned else [None, entries[0]]
+
+    def is_layer_below(self, symbol: Symbol, ref: Ref, index: Index, upper: list[Expr]) -> bool:
+        """``W_k`` has its layer below; ``w_{12}`` has two entries there, one digit each."""
+        plain = all(self.is_transpose(piece) for piece in upper)
+        letter = index.base in (None, LAST) or index.base in self.notation.layers.letters
+        number = index.base is None and index.offset > 9
+        return symbol.layered and ref.layer is None and plain and letter and not number
 
     def is_transpose(self, piece: Expr) -> bool:
         """A superscript T, unless T is a number: no array is an exponent."""

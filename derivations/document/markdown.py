@@ -59,6 +59,7 @@ class Page:
     notation: tuple[str, int] | None  # the fenced notation block and its line
     macros: dict[str, tuple[int, str]]
     unread: int | None = None  # the line from which on it was not read
+    text: str = ""
 
 
 def read_page(path: Path) -> Page:
@@ -131,7 +132,7 @@ def parse_page(text: str) -> Page:
             pending = None
         items += found_here
         del position
-    return Page(tuple(items), notation, _macros(text), unread)
+    return Page(tuple(items), notation, _macros(text), unread, text)
 
 
 def _in_bounds(text: str) -> tuple[str, int | None]:

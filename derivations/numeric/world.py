@@ -134,6 +134,13 @@ class World:
                 "under  forward  in [model]",
                 of.name,
             )
+        known = self.scope.notation.depends.get(of.name, frozenset())
+        if by[0] != of.name and by[0] not in known:
+            raise UndeclaredError(
+                f"the model does not say how {of.name} depends on {by[0]}; add the definitions "
+                "between them under  forward  in [model]",
+                by[0],
+            )
 
     def _whole_slope(self, of: Node, by: Node, tree: Expr) -> Balls:
         """The slope of one array by another, worked out once."""

@@ -6,10 +6,10 @@ import pytest
 
 from derivations.check import open_page
 from derivations.claims.claim import read_claims
-from derivations.claims.draft import draft_notation
 from derivations.claims.model import Model
 from derivations.claims.notation_file import parse_notation
 from derivations.document.markdown import parse_page
+from derivations.drafting.draft import draft_notation
 from derivations.verdict import Judge
 from tests.corpus.reading import DOCUMENTS, HERE
 
@@ -66,7 +66,7 @@ def test_printed_numbers_give_shapes_and_examples() -> None:
         r"$X = [1, 2]$ and $W = \begin{bmatrix} 0.5 \\ -1 \end{bmatrix}$ and $z = X W \approx -1.5$"
     )
     found = tables(text)
-    assert found["shape"] == {"X": "1 2", "W": "2 1", "z": "scalar"}
+    assert found["shape"] == {"X": "1 n", "W": "n 1", "z": "scalar"}
     assert found["example"]["W"] == [[0.5], [-1]]
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from derivations.check import BUILT_IN, check_conventions
-from derivations.claims.draft import draft_notation
+from derivations.drafting.draft import draft_notation
 from derivations.report.words import claim_text
 from derivations.sources import open_page
 from tests.defects.measure import claimed, markdown, table

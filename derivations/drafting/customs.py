@@ -1,0 +1,104 @@
+"""What a page leaves to custom: one-hot labels, Kronecker deltas, the last layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..document.syntax import Call, Derivative, Expr, Name, walk
+from .facts import Facts, head_use, symbols_in
+from .infer import Model
+from .sizing import Sizing
+
+ERROR_TERMS = ("\\delta",)
+
+
+def label_domains(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
+    """The labels that a cross-entropy compares with the output of a softmax."""
+    soft = {d.key for d in model.definitions if _calls(d.side, "softmax", model)}
+    for definition in model.definitions:
+        logged = {
+            use.key
+            for node in walk(definition.side)
+            if isinstance(node, Call) and model.facts.functions.get(node.function) == "log"
+            for use in symbols_in(node.arg, model.facts)
+        }
+        for output in logged & soft:
+            for use in symbols_in(definition.side, model.facts):
+                shape = sizing.shape(use.key)
+                given = use.key not in model.defined and shape == sizing.shape(output)
+                if given and shape is not None and shape != "scalar":
+                    yield use.key, _one_hot(shape, sizing)
+
+
+def _one_hot(shape: str, sizing: Sizing) -> str:
+    """Along which axis the classes lie: the one that is neither 1 nor the samples'."""
+    _, columns = shape.split()
+    return "one-hot columns" if columns in ("1", sizing.samples) else "one-hot rows"
+
+
+def _calls(side: Expr, meant: str, model: Model) -> bool:
+    functions = model.facts.functions
+    return any(
+        isinstance(node, Call) and functions.get(node.function, node.function) == meant
+        for node in walk(side)
+    )
+
+
+def kroneckers(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
+    """Symbols that only stand with two indices, and are given nowhere: 1 where these agree."""
+    facts = model.facts
+    found: dict[str, str] = {}
+    whole = {
+        u.key for _, tree in facts.trees for u in symbols_in(tree, facts) if len(u.entries) != 2
+    }
+    for _, tree in facts.trees:
+        uses = list(symbols_in(tree, facts))
+        for use in uses:
+            known = {*model.defined, *facts.named_slopes, *whole}
+            if not use.key.startswith(ERROR_TERMS) or use.key in known or len(use.entries) != 2:
+                continue
+            for other in uses:
+                shape = (sizing.shape(other.key) or "").split()
+                if other.entries in ((use.entries[0],), (use.entries[1],)) and len(shape) == 2:
+                    found.setdefault(use.key, next((s for s in shape if s != "1"), "1"))
+    yield from found.items()
+
+
+def identities(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
+    """``\\partial x / \\partial x = I``: the identity of that size."""
+    for equation in model.facts.equations:
+        side, head = equation.side, equation.head
+        if side != Name("I") or not isinstance(head, Derivative) or "I" in model.defined:
+            continue
+        by = head_use(model.facts, head.by)
+        sizes = (sizing.shape(by.key) or "").split() if by is not None else []
+        found = [size for size in sizes if size != "1"]
+        if len(sizes) == 2 and len(found) == 1:
+            yield "I", found[0]
+            return
+
+
+def bare_layers(model: Model) -> Iterator[str]:
+    """Layered symbols by which the loss is differentiated without a layer: the last is meant."""
+    facts, seen = model.facts, set[str]()
+    layered = facts.habits.layered & model.defined
+    for _, tree in facts.trees:
+        for node in walk(tree):
+            if isinstance(node, Derivative) and isinstance(node.by, Name):
+                key = node.by.text
+                if key in layered - seen and facts.habits.last:
+                    seen.add(key)
+                    yield key
+
+
+def has_jacobians(facts: Facts) -> bool:
+    """Whether something other than the loss is differentiated."""
+    loss = facts.loss[0] if facts.loss else None
+    return any(
+        isinstance(node, Derivative)
+        and (use := head_use(facts, node.of)) is not None
+        and use.key != loss
+        and not use.entries
+        for _, tree in facts.trees
+        for node in walk(tree)
+    )

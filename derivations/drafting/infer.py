@@ -1,0 +1,307 @@
+"""The model of a page: which formulas define it, and what shapes they force on its symbols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ..document.syntax import (
+    Call,
+    Derivative,
+    Index,
+    Name,
+)  # fmt: skip
+from .constraints import NUMBER, UNIT, Typing, UntypedError
+from .definitions import (
+    Definition,
+    acyclic,
+    candidates,
+    computes,
+    definition_of,
+    named_parts,
+)
+from .dims import solve
+from .facts import (
+    LOSS_NAMES,
+    MARKS,
+    Facts,
+    head_use,
+    printed_rows,
+    symbols_in,
+    with_habits,
+)  # fmt: skip
+from .habits import Habits, Use
+from .implied import doubled, with_error_terms
+from .prose import Said
+
+MOST = 60  # definitions of one model; what depends on others is left undecided
+_NUMBERS = frozenset({"\\lambda", "\\epsilon", "\\varepsilon", "\\eta", "\\alpha", "\\mu"})
+
+
+@dataclass(slots=True)
+class Model:
+    """What was inferred: definitions that fit together, and the sizes that they force."""
+
+    facts: Facts
+    said: Said
+    typing: Typing
+    whole: dict[str, str]  # y -> Y where y^{(i)} is a sample of Y
+    same: dict[str, str]  # w -> W where both are written for one array
+    definitions: list[Definition] = field(default_factory=list)
+    misfits: list[tuple[int, str]] = field(default_factory=list)
+    examples: dict[str, tuple[list[list[str]], int]] = field(default_factory=dict)
+    uses: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)  # assumed error terms, by what
+    withheld: set[str] = field(default_factory=set)  # computed, but how could not be taken over
+
+    @property
+    def defined(self) -> set[str]:
+        return {definition.key for definition in self.definitions}
+
+
+def infer(facts: Facts, said: Said) -> Model:
+    """The definitions of a page that fit together, typed; the reading that loses the fewest."""
+    models = (_inferred(*way) for way in _ways(facts, said))
+    best = next(models)
+    for model in models:
+        if len(model.misfits) < len(best.misfits):
+            best = model
+    return best
+
+
+def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said]]:
+    """Numbers below a symbol as layers or as names; what the text says, with its numbers or not."""
+    general = replace(said, shapes={k: v for k, v in said.shapes.items() if not _in_numbers(v[0])})
+    readings = [facts]
+    if facts.habits.below:
+        habits = facts.habits
+        plain = Habits(bound=habits.bound | habits.layers, symbols=habits.symbols)
+        readings.append(with_habits(facts, plain))
+    for reading in readings:
+        yield reading, said
+        if len(general.shapes) < len(said.shapes):
+            yield reading, general
+
+
+def _in_numbers(sizes: tuple[str, ...]) -> bool:
+    return all(size.isdigit() for size in sizes)
+
+
+def _inferred(facts: Facts, said: Said) -> Model:
+    uses = _uses(facts)
+    whole, same = _samples_of(uses, facts), _same_arrays(uses, facts)
+    names = {**whole, **same}
+    definitions = doubled(list(candidates(facts, names))[:MOST], facts)
+    assumed = with_error_terms(facts, definitions)
+    misfits: list[tuple[int, str]] = []
+    while True:
+        definitions = acyclic(named_parts(definitions), facts, misfits)
+        typing = _typing(facts, said, names, definitions)
+        bad = _typed(typing, definitions, facts, said)
+        if bad is None or not definitions:
+            break
+        misfits.append((bad.line, bad.key))
+        definitions.remove(bad)
+    model = Model(facts, said, typing, whole, same, definitions, misfits)
+    model.errors = assumed
+    first = {use.key: line for use, line in reversed(uses)}
+    model.uses = dict(sorted(first.items(), key=lambda item: item[1]))
+    model.examples = dict(_examples(facts))
+    withhold(model, _lost(model, names))
+    return model
+
+
+def _lost(model: Model, names: dict[str, str]) -> set[str]:
+    """Symbols that the page computes in a way that could not be taken over."""
+    kept = {d.key for d in model.definitions} - {key for _, key in model.misfits}
+    found = set(model.facts.unread)
+    for equation in model.facts.equations:
+        use = head_use(model.facts, equation.head)
+        if use is not None and computes(equation, use, model.facts):
+            found.add(names.get(use.key, use.key))
+    return found - kept
+
+
+def withhold(model: Model, keys: set[str]) -> None:
+    """Set symbols aside, and with them what depends on them.
+
+    Were they taken for given, every formula that differentiates through them would look wrong.
+    """
+    model.withheld |= keys
+    while True:
+        lost = [
+            d
+            for d in model.definitions
+            if d.key in model.withheld
+            or any(use.key in model.withheld for use in symbols_in(d.side, model.facts))
+        ]
+        for definition in lost:
+            model.definitions.remove(definition)
+            model.misfits.append((definition.line, definition.key))
+            model.withheld.add(definition.key)
+        if not lost:
+            return
+
+
+def _uses(facts: Facts) -> list[tuple[Use, int]]:
+    return [
+        (use, line)
+        for line, tree in facts.trees
+        for use in symbols_in(tree, facts)
+        if use.key not in MARKS
+    ]
+
+
+def _samples_of(uses: list[tuple[Use, int]], facts: Facts) -> dict[str, str]:
+    """``y^{(i)}`` is a sample of Y where y itself never stands."""
+    keys = {use.key for use, _ in uses}
+    always = {key for key in keys if all(u.sample for u, _ in uses if u.key == key)}
+    found = {}
+    for key in always:
+        upper = _capital(key)
+        if upper != key and upper in keys:
+            found[key] = upper
+    return found
+
+
+def _capital(key: str) -> str:
+    """``Y`` for ``y``, ``\\hat{Y}`` for ``\\hat{y}``, ``A^{[2]}`` for ``a^{[2]}``."""
+    return re.sub(r"^((?:\\[a-z]+\{)?)([a-z])(?![a-z])", lambda m: m[1] + m[2].upper(), key)
+
+
+def _same_arrays(uses: list[tuple[Use, int]], facts: Facts) -> dict[str, str]:
+    """``w^l`` beside ``W^l``, both with their layer and never defined: one array."""
+    layered = {use.key for use, _ in uses if use.layer is not None}
+    heads = {d.key for e in facts.equations if (d := definition_of(e, facts)) is not None}
+    return {
+        key: key.upper()
+        for key in layered
+        if len(key) == 1 and key.islower() and key.upper() in layered - heads and key not in heads
+    }
+
+
+# -- typing -----------------------------------------------------------------------------
+def _typing(
+    facts: Facts, said: Said, names: dict[str, str], definitions: list[Definition]
+) -> Typing:
+    scalars = {facts.loss[0]} if facts.loss else set()
+    scalars |= {facts.rate[0]} if facts.rate else set()
+    stated = [e for e in facts.equations if e.sign == "\\in" and e.side == Name("\\mathbb{R}")]
+    scalars |= {use.key for e in stated if (use := head_use(facts, e.head)) is not None}
+    defined = {definition.key for definition in definitions}
+    indexed = {use.key for _, tree in facts.trees for use in symbols_in(tree, facts) if use.entries}
+    scalars |= {key for key in _NUMBERS if key not in defined | indexed}
+    scalars |= {key for key in defined if key in LOSS_NAMES and key not in indexed}
+    sizes = {*facts.sizes, *said.samples}
+    sizes |= {size for shape, _ in said.shapes.values() for size in shape if size.isalnum()}
+    return Typing(facts.habits, facts.functions, scalars, names, sizes - defined, defined)
+
+
+def _typed(
+    typing: Typing, definitions: list[Definition], facts: Facts, said: Said
+) -> Definition | None:
+    """Solve the sizes; the first definition that does not fit the others, or None."""
+    _stated(typing, said, facts)
+    for definition in definitions:
+        try:
+            typing.equation(definition.head, definition.side, definition.line)
+            if definition.printed is not None:
+                typing.equation(*definition.printed, definition.line)
+        except UntypedError:
+            return definition
+    typing.grounded = set(typing.axes_of)
+    for name, slope, line in facts.named_slopes.values():
+        try:
+            typing.derivative(name, slope, line)
+        except UntypedError:
+            continue
+    for equation in facts.equations:
+        applied = equation.head.arg if isinstance(equation.head, Call) else None
+        use = None if applied is None else head_use(facts, applied)
+        if applied is None or use is None or use.key in facts.named_slopes:
+            continue
+        if use.layer is None and not use.entries:
+            typing.argument(applied, equation.line)
+            typing.grounded.add(use.key)
+    _type_variables(typing, facts, said)
+    failed = solve(typing.dims, typing.choices, typing.settle)
+    lines = {choice.line for choice in failed}
+    bad = [definition for definition in definitions if definition.line in lines]
+    return bad[-1] if bad else None
+
+
+def _type_variables(typing: Typing, facts: Facts, said: Said) -> None:
+    """What is differentiated, and by what, in formulas about no loss."""
+    loss = facts.loss[0] if facts.loss else None
+    for equation in facts.equations:
+        head = equation.head
+        if not isinstance(head, Derivative):
+            continue
+        if head_use(facts, head.of) is not None and head.of != head.by:
+            continue  # an array whose definition is missing
+        uses = [*symbols_in(head.of, facts), *symbols_in(head.by, facts)]
+        if not uses or any(use.key == loss or use.entries or use.layer for use in uses):
+            continue
+        typing.line = equation.line
+        try:
+            typing.shape(head.of)
+            typing.shape(head.by)
+        except UntypedError:
+            continue
+        typing.grounded |= {use.key for use in uses}
+        typing.vectors |= {use.key for use in uses if use.key in said.bold}
+
+
+def _stated(typing: Typing, said: Said, facts: Facts) -> None:
+    """The shapes that the text states."""
+    for key, (sizes, line) in said.shapes.items():
+        key = typing.whole.get(key, key)
+        if key in typing.scalars or key in facts.functions:
+            continue
+        typing.line = line
+        layered = key in facts.habits.layered
+        layer = Index(min(facts.habits.layers)) if layered and facts.habits.layers else None
+        axes = typing.axes(key, layer)
+        typing.vectors.add(key)
+        if len(sizes) == 1:
+            if sizes[0].startswith("["):
+                continue
+            size = typing.size(sizes[0])
+            typing.choose(((axes[0], size), (axes[1], UNIT)), ((axes[1], size), (axes[0], UNIT)))
+            continue
+        for axis, name in zip(axes, sizes, strict=True):
+            if name.startswith("["):
+                _width(typing, axis, name, facts)
+            else:
+                typing.dims.unify(axis, typing.size(name))
+
+
+def _width(typing: Typing, axis: tuple[str, int], size: str, facts: Facts) -> None:
+    """``n^{[l-1]}``: the width of a layer."""
+    inner = size[1:-1]
+    letters = [letter for letter in facts.habits.layers if inner.startswith(letter)]
+    last = [letter for letter in facts.habits.last if inner.startswith(letter)]
+    if letters:
+        typing.dims.unify(axis, ("width", int(inner.removeprefix(letters[0]) or 0)))
+    elif last:
+        typing.widths.append((axis, Index("last", int(inner.removeprefix(last[0]) or 0))))
+    elif inner.isdigit():
+        typing.widths.append((axis, Index(None, int(inner))))
+
+
+def _examples(facts: Facts) -> Iterator[tuple[str, tuple[list[list[str]], int]]]:
+    """The numbers that the document prints for its symbols, the first of each."""
+    seen: set[str] = set()
+    for equation in facts.equations:
+        use = head_use(facts, equation.head)
+        if use is None or use.entries or use.layer or use.sample or use.turned:
+            continue
+        rows = printed_rows(equation.side)
+        if equation.sign in ("=", "\\approx") and rows and use.key not in seen:
+            seen.add(use.key)
+            yield use.key, (rows, equation.line)
+
+
+def is_number(typing: Typing, key: str) -> bool:
+    return key in typing.scalars or typing.axes_of.get(key) == NUMBER

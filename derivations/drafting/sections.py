@@ -1,0 +1,62 @@
+"""Stretches of a page with a model each: a symbol that a new section computes anew starts one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..document.markdown import Formula, Page
+from ..document.syntax import Expr, Index
+from .definitions import definition_of
+from .facts import Facts, facts_of, symbols_in
+from .prose import Text
+
+_BOUNDARY = re.compile(
+    r"\s{0,8}(?:#{1,6}\s|\\(?:sub){0,2}section|\\item|\||[-*+]\s|\d{1,3}[.)]\s|-{3,}\s{0,9}$)"
+)
+MOST = 12  # sections with a model each
+
+
+def sections(page: Page) -> list[tuple[int, int]]:
+    """The first and the last line of every stretch with a model of its own."""
+    lines = page.text.splitlines() or [""]
+    bounds = [number for number, line in enumerate(lines, start=1) if _BOUNDARY.match(line[:60])]
+    starts = [1, *_starts(facts_of(page), bounds)][:MOST]
+    ends = [start - 1 for start in starts[1:]] + [len(lines)]
+    return list(zip(starts, ends, strict=True))
+
+
+def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
+    """Where a symbol is computed from other symbols than before, in a section of its own."""
+    known: dict[tuple[str, Index | None], tuple[Expr, int]] = {}
+    for equation in facts.equations:
+        definition = definition_of(equation, facts)
+        if definition is None:
+            continue
+        place = (definition.key, definition.layer)
+        side, line = known.get(place, (definition.side, definition.line))
+        known[place] = definition.side, definition.line
+        if side == definition.side or _symbols(side, facts) == _symbols(definition.side, facts):
+            continue
+        between = [bound for bound in bounds if line < bound <= definition.line]
+        if between:
+            yield between[-1]
+            known = {place: (definition.side, definition.line)}
+
+
+def _symbols(side: Expr, facts: Facts) -> set[str]:
+    return {use.key for use in symbols_in(side, facts)}
+
+
+def seen_from(page: Page, first: int, last: int) -> tuple[Page, Text]:
+    """The page and its text as one section sees them: its own lines, those before, those after."""
+
+    def order(line: int) -> tuple[int, int]:
+        return (0, line) if first <= line <= last else (1, -line) if line < first else (2, line)
+
+    formulas = [item for item in page.items if isinstance(item, Formula)]
+    text = list(enumerate(page.text.splitlines(), start=1))
+    blocks = sorted(text, key=lambda numbered: order(numbered[0]))
+    items = tuple(sorted(formulas, key=lambda item: order(item.line)))
+    return replace(page, items=items), blocks

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -49,11 +50,22 @@ class _Main(click.Group):
         except _Stopped as stopped:
             _fail(str(stopped), stopped.code)
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _before_click():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with _before_click():
             return super().invoke(ctx)
-        except KeyboardInterrupt:  # before click writes a line of its own
-            raise _Stopped(INTERRUPTED, "interrupted; nothing was written") from None
+
+
+@contextmanager
+def _before_click() -> Iterator[None]:
+    """An interrupt is told in one line, where click would write one of its own as well."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _Stopped(INTERRUPTED, "interrupted; nothing was written") from None
 
 
 @contextmanager

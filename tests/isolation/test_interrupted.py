@@ -194,3 +194,38 @@ def test_closed_standard_input_and_error_are_not_needed(notes: Path) -> None:
     done = ran(notes, "a.md", preexec_fn=close)
     assert done.returncode == 0
     assert "1 holds" in done.stdout
+
+
+HOOK = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *rest):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["gradproof", "check", "a.md", "--output", "report.json"]
+from derivations.__main__ import start
+start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "told"),
+    [
+        ("click", -signal.SIGINT, ""),
+        ("derivations.check", 130, "gradproof: interrupted; nothing was written\n"),
+        ("derivations.report.output", 130, "gradproof: interrupted; nothing was written\n"),
+    ],
+)
+def test_an_interrupt_while_modules_are_loaded_has_no_traceback(
+    notes: Path, module: str, code: int, told: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOOK.format(module=module)],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": str(BUILT_IN.parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", told)

@@ -57,6 +57,7 @@ class Order:
     def __init__(self) -> None:
         self.usual = durations()
         self.start = time.process_time()
+        self.spent = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -69,13 +70,18 @@ class Order:
         if not self.usual:
             return (yield)
         if time.process_time() - self.start > budget():
-            item.session.shouldstop = "the budget is spent"
+            item.session.shouldstop, self.spent = "the budget is spent", True
         signal.signal(signal.SIGPROF, give_up)
         signal.setitimer(signal.ITIMER_PROF, GRACE + SLOWER * self.usual.get(item.nodeid, 0.0))
         try:
             return (yield)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A run that ended for its budget alone is one in which nothing failed."""
+        if self.spent and not session.testsfailed:
+            session.exitstatus = pytest.ExitCode.OK
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -42,7 +42,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        self.words.append(data.strip())
 
     def count(self, tag: str, **attributes: str) -> int:
         wanted = {name.rstrip("_"): value for name, value in attributes.items()}
@@ -100,7 +100,7 @@ def test_the_page_may_load_only_its_own_style(check: DocumentCheck) -> None:
 
 def test_a_wrong_claim_shows_its_edit_in_both_formulas(check: DocumentCheck) -> None:
     rows = as_html([check]).split("<tr ")
-    [row] = [row for row in rows if "</span>fails</span></td>" in row]
+    [row] = [row for row in rows if "</span> fails</span></td>" in row]
     assert 'class="was"' in row
     assert 'class="now"' in row
     assert "insert, drop or change one factor" in row

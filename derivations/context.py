@@ -48,8 +48,13 @@ class Context:
         self.seed = seed
         self.in_full = in_full  # whether somebody will read derivations and see curves
         self._worlds: dict[tuple[int, bool], World] = {}
+        self._seen: dict[tuple[Network, bool], World] = {}
         self.work: Work | None = None
         self._typed_lefts: dict[tuple[Expr, Network], list[Variant]] = {}
+
+    def forget(self) -> None:
+        """Lets go of the values of one claim's candidates, which share most of their parts."""
+        self._seen.clear()
 
     # -- shapes: typed candidates ---------------------------------------------------
     def typed(self, plan: Plan, budget: int = 0) -> Iterable[Found]:
@@ -171,7 +176,10 @@ class Context:
         return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
 
     def compared(self, found: Found, network: Network, again: bool = False) -> Outcome:
-        world = self.world(network.depth, again).seen_from(network)
+        key = (network, again)
+        if key not in self._seen:
+            self._seen[key] = self.world(network.depth, again).seen_from(network)
+        world = self._seen[key]
         return compare(found.left, found.right, world, found.plan.conditions)
 
     def world(self, depth: int, again: bool = False) -> World:

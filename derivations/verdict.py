@@ -104,6 +104,7 @@ class Judge:
         if claim.sign not in DECIDED:
             raise LimitError(f"only equations are decided, not {claim.sign.lstrip(chr(92))}")
         direct = _DIRECT.get(claim.kind)
+        self.context.forget()
         return self._equation(claim) if direct is None else direct(claim, self.notation)
 
     # -- equations ---------------------------------------------------------------

@@ -194,6 +194,8 @@ class _Resolver(Scripts):
         if not samples or inner.entries is not None:
             return head
         symbol = self.notation.symbols[inner.name]
+        if not any(dim.name in self.notation.sample_sizes for dim in symbol.shape):
+            return head
         if len(samples) > 1 or inner is not head:
             raise UndeclaredError(f"{inner.name} is declared at no such samples", inner.name)
         return self.with_entries(symbol, inner, next(iter(samples)), [])

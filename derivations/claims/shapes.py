@@ -258,6 +258,7 @@ def _sum(node: Sum, scope: Scope) -> Shape:
     own = scope.index_sizes.pop(node.index, None)
     if outer is not None:
         scope.index_sizes[node.index] = outer
+    own = own or counted(node, scope)
     if own is None:
         raise ShapeError(f"{to_text(node)}: the index {node.index} does not occur in the sum")
     if node.without is not None:
@@ -266,8 +267,15 @@ def _sum(node: Sum, scope: Scope) -> Shape:
     return shape
 
 
+def counted(node: Sum, scope: Scope) -> str | None:
+    """The size that a sum from 1 counts up to, where its index stands below no array."""
+    if not isinstance(node.upper, Size) or node.lower != ONE:
+        return None
+    return scope.same.get(node.upper.name, node.upper.name)
+
+
 def _check_bounds(node: Sum, own: str, scope: Scope) -> None:
-    """A sum runs over its whole axis, counted from 1 or from 0."""
+    """A sum runs over its whole axis, from 1 or from 0."""
     upper, start = node.upper, node.lower
     if start == ZERO and isinstance(upper, Add) and upper.right == Neg(ONE):
         upper, start = upper.left, ONE

@@ -220,7 +220,7 @@ def _filled(world: World, node: Filled, env: Mapping[str, int]) -> Balls:
 def _sum(world: World, node: Sum, env: Mapping[str, int]) -> Balls:
     total: Any = None
     left_out = node.without.at(dict(env)) if node.without is not None else None
-    for number in range(1, world.index_size(node.index, node.body) + 1):
+    for number in range(1, world.index_size(node) + 1):
         if number != left_out:
             term = world.evaluate(node.body, {**env, node.index: number})
             if total is not None:

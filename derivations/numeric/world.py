@@ -16,10 +16,11 @@ import numpy as np
 from ..claims.model import Definition, Node
 from ..claims.networks import Network, Scope
 from ..claims.notation import Notation
-from ..claims.shapes import infer
+from ..claims.shapes import counted, infer
 from ..document.syntax import (
     Expr,
     Ref,
+    Sum,
     walk,
 )  # fmt: skip
 from ..errors import LimitError, UndeclaredError
@@ -196,11 +197,19 @@ class World:
                         todo.append(source)
         return found
 
-    def index_size(self, index: str, body: Expr) -> int:
-        scope = self.scope
+    def index_size(self, node: Sum) -> int:
+        index, body = node.index, node.body
+        for ref in walk(body):
+            if isinstance(ref, Ref):
+                for axis, entry in enumerate(ref.entries or ()):
+                    if entry is not None and entry.base == index:
+                        return self.shape_of((ref.name, self.scope.layer_of(ref)))[axis]
+        scope = self.scope  # it stands below an expression
         infer(body, scope)
         if index in scope.index_sizes:
             return self.sizes[scope.index_sizes[index]]
+        if (size := counted(node, scope)) is not None:
+            return self.sizes[size]
         raise UndeclaredError(f"the index {index} does not occur")
 
 

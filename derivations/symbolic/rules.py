@@ -10,6 +10,7 @@ import sympy as sp
 
 from ..claims.shapes import (
     SCALAR,
+    counted,
     entry_axes,
     infer,
     is_square,
@@ -149,7 +150,9 @@ def _sum(coder: Encoder, node: Sum, at: At, env: Mapping[str, Any]) -> Any:
         raise LimitError("a product over an index has no rule in index notation")
     scope = coder.scope
     infer(node.body, scope)
-    name = scope.index_sizes[node.index]
+    name = scope.index_sizes.get(node.index) or counted(node, scope)
+    if name is None:
+        raise LimitError(f"the index {node.index} stands below no array")
     index = fresh(name)
     body = coder.encode(node.body, at, {**env, node.index: index})
     if node.without is not None:

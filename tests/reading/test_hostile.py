@@ -181,7 +181,10 @@ def test_a_hostile_page_is_read_in_time(name: str) -> None:
 _PIECES = r"""x y W \sigma \frac{ } { ( ) [ ] ^ _ ' + - * / = , ; & \\ \partial \nabla \sum \log
 \exp \odot \cdot \top T 1 2 0.5 i j l L | \left \right \begin{bmatrix} \end{bmatrix} \begin{cases}
 \end{cases} \text{if} \hat \mathbf \sqrt \leq > \neq \approx \leftarrow \rightarrow \Rightarrow
-\boxed{ \{ \} \mathbb{1} \frac{\partial \underbrace{ \quad . : \in \infty dW d"""
+\boxed{ \{ \} \mathbb{1} \frac{\partial \underbrace{ \quad . : \in \infty dW d
+\prod \max( \min( \langle \rangle \| \|_F \lVert \rVert \mathbf{1} \mathbb{1}[ ^{-T} _{:,j}
+_{i:} _{ij} \delta_{ij} \nabla_x \mathrm{d} e^{ L(x) )_i _{i,j} ^T \begin{aligned}
+\end{aligned} \otherwise 0 h f(x,y) W(x)"""
 PIECES = _PIECES.split()
 
 
@@ -196,7 +199,7 @@ def test_random_formulas_are_read_or_refused() -> None:
     chance = random.Random(5)
     read_in_full = 0
     with nothing_runs():
-        for _ in range(4000):
+        for _ in range(6000):
             read_in_full += read(random_formula(chance)) is None
     assert read_in_full > 100
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..document.grammar import LOSS
 from ..document.syntax import (
     LAST,
     Add,
@@ -24,6 +25,7 @@ from ..document.syntax import (
     Relation,
     Script,
     Sum,
+    Total,
     walk,
 )  # fmt: skip
 from ..functions import FUNCTIONS, Kind
@@ -63,6 +65,8 @@ class Typing:
     grounded: set[str] = field(default_factory=set)  # those that definitions or the text speak of
     sampled: dict[str, tuple[Axes, Term, Axes]] = field(default_factory=dict)
     beside: dict[str, Axes] = field(default_factory=dict)  # the first vector of each index
+    turned: bool = False  # whether a sample of a whole array is first taken as a turned row
+    loss: str | None = None
     line: int = 0
     serial: int = 0
 
@@ -143,6 +147,11 @@ class Typing:
             return self.called(node)
         if isinstance(node, Sum):
             return self.summed(node)
+        if isinstance(node, Total) and not node.over:
+            self.shape(node.arg)
+            return NUMBER
+        if isinstance(node, Derivative) and self.is_loss(node.of):
+            return self.shape(node.by)
         if isinstance(node, Matrix):
             return self.size(str(len(node.rows))), self.size(str(len(node.rows[0])))
         if isinstance(node, Bracket):
@@ -150,6 +159,10 @@ class Typing:
         if isinstance(node, Case) and isinstance(node.branches[0][1], Relation):
             return self.shape(node.branches[0][1].left)
         raise UntypedError
+
+    def is_loss(self, node: Expr) -> bool:
+        use = use_of(node, self.habits)
+        return node == LOSS or (use is not None and use.key == self.loss)
 
     def named(self, node: Name | Script) -> Axes:
         use = use_of(node, self.habits)
@@ -195,11 +208,12 @@ class Typing:
             index = self.index(use.sample)
             self.samples.add(index[0])
             rest = self.fresh()
-            self.choose(
+            ways = (
                 ((axes[1], index), (rest[0], axes[0]), (rest[1], UNIT)),
                 ((axes[0], index), (rest[0], UNIT), (rest[1], axes[1])),
                 ((axes[0], index), (rest[0], axes[1]), (rest[1], UNIT)),
             )
+            self.choose(*(ways[::-1] if self.turned else ways))
             self.sampled[use.key] = (axes, index, rest)
             axes = rest
         letters = [self.index(entry) for entry in use.entries if not entry.isdigit()]
@@ -335,6 +349,15 @@ class Typing:
     def derivative(self, head: Expr, slope: Derivative, line: int) -> None:
         """A name for a derivative of the loss has the shape of the variable."""
         self.line = line
+        name, by = use_of(head, self.habits), use_of(slope.by, self.habits)
+        layers = self.habits.layers
+        last = Index(LAST)
+        if name and by and name.layer == by.layer == last and layers and not name.entries:
+            every = Index(min(layers))  # what is named so at the last layer is so at each
+            self.choose(
+                tuple(zip(self.axes(name.key, every), self.axes(by.key, every), strict=True))
+            )
+            return
         self.choose(tuple(zip(self.shape(head), self.shape(slope.by), strict=True)))
 
 

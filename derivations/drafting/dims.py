@@ -39,8 +39,13 @@ class Dims:
     def call(self, term: Term, name: str) -> bool:
         """Give a size its name; False if it has another one."""
         root = self.find(term[0])[0]
-        self.fixed.add(root)
-        return self.names.setdefault(root, name) == name
+        if root not in self.fixed:
+            self.fixed.add(root)
+            self.undo.append(lambda: self.fixed.discard(root))
+        if root not in self.names:
+            self.names[root] = name
+            self.undo.append(lambda: self.names.pop(root))
+        return self.names[root] == name
 
     def unify(self, one: Term, other: Term) -> bool:
         """Make two sizes equal; False if they are known to differ."""
@@ -81,9 +86,13 @@ class Dims:
         """Whether every pair can be equal; nothing is changed."""
         kept = len(self.undo)
         possible = all(self.unify(one, other) for one, other in pairs)
+        self.back_to(kept)
+        return possible
+
+    def back_to(self, kept: int) -> None:
+        """Take back all but so many of the changes."""
         while len(self.undo) > kept:
             self.undo.pop()()
-        return possible
 
     def members(self) -> dict[str, list[Term]]:
         """Every class by its root, with its members and how many layers on each stands."""

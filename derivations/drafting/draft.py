@@ -31,7 +31,22 @@ HEADING = "# Drafted from the document: check every line, and fill in what is le
 
 
 def draft_notation(page: Page) -> str:
-    """The TOML text of a notation file for a page; what is not known stands as a comment."""
+    """The TOML text of a notation file for a page; what is not known stands as a comment.
+
+    An error of ours costs the draft, not the check: it is told in the draft, which is then empty.
+    """
+    try:
+        text = _drafted(page)
+        for notation in parse_notation(text, "the draft").values():
+            Model(notation)
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        why = f"# An error of gradproof's own stopped the draft ({what}): fill it in by hand."
+        return f"{HEADING}\n{why}\n\n[shape]\n\n[model]\nforward = [\n]\n"
+    return text
+
+
+def _drafted(page: Page) -> str:
     parts = sections(page)
     if len(parts) == 1:
         return "\n".join([HEADING, *_section(page, parts[0], "").lines()]) + "\n"

@@ -28,9 +28,11 @@ from ..functions import SPELLINGS
 from .habits import ENTRY_LETTERS, loose_names, pieces
 
 MAX_DEPTH = 60
+_AT_LAYER = r"(?:\^\{?[\[(]?[A-Za-z][\])]?\}?)?"  # g^{[l]}
 _CALLED = re.compile(
     r"(?<![A-Za-z\\])(f|g|h|s|F|G|\\phi|\\varphi|\\psi|\\rho|\\sigma|\\Phi|act)"
-    r"('|\^\{?\\prime\}?|\^\{'\})?\s{0,3}(?:\\left|\\big|\\Big)?\(\s{0,3}(?![0-9])"
+    rf"{_AT_LAYER}('|\^\{{?\\prime\}}?|\^\{{'\}})?{_AT_LAYER}"
+    r"\s{0,3}(?:\\left|\\big|\\Big)?\(\s{0,3}(?![0-9])"
 )
 _WORD = re.compile(r"(?<![A-Za-z\\{])([A-Z]{2,6})(?=\s?(?:\(|=))")  # CE(y, p), MSE =
 _DIFFERENTIAL = re.compile(r"(?:^|&|=|\{|\s)\s{0,5}d\s?\\?[A-Za-z]+(?:[_^][^=]{1,30})?\s{0,5}=")
@@ -181,7 +183,11 @@ def _sides(chain: Chain) -> Iterator[Expr]:
 def _equations(chain: Chain, line: int) -> Iterator[Equation]:
     if chain.head is not None and not chain.conditions:
         for position, link in enumerate(chain.links):
-            yield Equation(line, chain.head, link.sign, link.side, position == 0)
+            before = chain.links[position - 1].side if position else chain.head
+            named = position > 0 and isinstance(before, Name) and link.sign == "="
+            # ``\\hat{y} = a = \\sigma(z)`` says what a is, too.
+            head = before if named else chain.head
+            yield Equation(line, head, link.sign, link.side, position == 0 or named)
 
 
 def _applied(head: Expr) -> Expr | None:

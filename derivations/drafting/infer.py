@@ -31,6 +31,7 @@ from .facts import (
     symbols_in,
     with_habits,
 )  # fmt: skip
+from .formulas import Equation
 from .habits import Habits, Use
 from .implied import doubled, with_error_terms
 from .prose import Said
@@ -53,6 +54,7 @@ class Model:
     examples: dict[str, tuple[list[list[str]], int]] = field(default_factory=dict)
     uses: dict[str, int] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)  # assumed error terms, by what
+    fitting: int = 0  # other formulas whose sides have one shape
     withheld: set[str] = field(default_factory=set)  # computed, but how could not be taken over
 
     @property
@@ -61,16 +63,16 @@ class Model:
 
 
 def infer(facts: Facts, said: Said) -> Model:
-    """The definitions of a page that fit together, typed; the reading that loses the fewest."""
-    models = (_inferred(*way) for way in _ways(facts, said))
-    best = next(models)
-    for model in models:
-        if len(model.misfits) < len(best.misfits):
-            best = model
-    return best
+    """The definitions of a page that fit together, typed.
+
+    Of the ways to read it the one that loses the fewest definitions, then the one under which the
+    shapes of the most other formulas fit.
+    """
+    models = [_inferred(*way) for way in _ways(facts, said)]
+    return min(models, key=lambda model: (len(model.misfits), -model.fitting))
 
 
-def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said]]:
+def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said, bool]]:
     """Numbers below a symbol as layers or as names; what the text says, with its numbers or not."""
     general = replace(said, shapes={k: v for k, v in said.shapes.items() if not _in_numbers(v[0])})
     readings = [facts]
@@ -79,16 +81,47 @@ def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said]]:
         plain = Habits(bound=habits.bound | habits.layers, symbols=habits.symbols)
         readings.append(with_habits(facts, plain))
     for reading in readings:
-        yield reading, said
+        yield reading, said, False
+        if any(use.sample for use, _ in _uses(reading)):
+            yield reading, said, True
         if len(general.shapes) < len(said.shapes):
-            yield reading, general
+            yield reading, general, False
+
+
+def _fitting(typing: Typing, facts: Facts, definitions: list[Definition]) -> list[Equation]:
+    """The other formulas whose sides have one shape."""
+    lines, found = {d.line for d in definitions}, []
+    for equation in facts.equations[:MOST]:
+        if equation.sign != "=" or equation.line in lines:
+            continue
+        kept, before = len(typing.dims.undo), len(typing.choices)
+        try:
+            typing.equation(equation.head, equation.side, equation.line)
+            if not solve(typing.dims, typing.choices[before:], typing.settle):
+                found.append(equation)
+        except UntypedError:
+            pass
+        del typing.choices[before:]
+        typing.dims.back_to(kept)
+    return found
+
+
+def _unsettled(fitting: list[Equation], facts: Facts, whole: dict[str, str]) -> set[str]:
+    """Arrays known by their samples alone, when no formula about the whole fits their shape."""
+    slopes = [e for e in facts.equations if isinstance(e.head, Derivative) and e.sign == "="]
+    found = set()
+    for key in set(whole.values()):
+        about = [e for e in slopes if any(u.key == key for u in symbols_in(e.side, facts))]
+        if about and not any(e in fitting for e in about):
+            found.add(key)
+    return found
 
 
 def _in_numbers(sizes: tuple[str, ...]) -> bool:
     return all(size.isdigit() for size in sizes)
 
 
-def _inferred(facts: Facts, said: Said) -> Model:
+def _inferred(facts: Facts, said: Said, turned: bool) -> Model:
     uses = _uses(facts)
     whole, same = _samples_of(uses, facts), _same_arrays(uses, facts)
     names = {**whole, **same}
@@ -98,6 +131,7 @@ def _inferred(facts: Facts, said: Said) -> Model:
     while True:
         definitions = acyclic(named_parts(definitions), facts, misfits)
         typing = _typing(facts, said, names, definitions)
+        typing.turned, typing.loss = turned, facts.loss[0] if facts.loss else None
         bad = _typed(typing, definitions, facts, said)
         if bad is None or not definitions:
             break
@@ -109,6 +143,11 @@ def _inferred(facts: Facts, said: Said) -> Model:
     model.uses = dict(sorted(first.items(), key=lambda item: item[1]))
     model.examples = dict(_examples(facts))
     withhold(model, _lost(model, names))
+    grounded = set(typing.grounded), dict(typing.axes_of), dict(typing.concrete)
+    fitting = _fitting(typing, facts, definitions)
+    typing.grounded, typing.axes_of, typing.concrete = grounded
+    model.fitting = len(fitting)
+    withhold(model, _unsettled(fitting, facts, whole))
     return model
 
 

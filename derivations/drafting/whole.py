@@ -21,6 +21,7 @@ from ..document.syntax import (
     Product,
     Script,
     Sum,
+    Total,
     children,
     factors,
     rebuild,
@@ -112,12 +113,47 @@ class Wholes:
         """Symbols in their usual dress; a sum over samples as a total over whole arrays."""
         if isinstance(node, Name | Script):
             return self.dressed(node)
+        if isinstance(node, Total) and not node.over:
+            return Call("total", self.entry_by_entry(self.summed(node.arg)))
         if isinstance(node, Sum):
+            rows = self.rows(node)
+            if rows is not None:
+                return Call("total", rows)
             sampled = {u.sample for part in walk(node.body) if (u := self.use(part)) and u.sample}
             if node.index in sampled:
                 return Call("total", self.samplewise(_summands(node.body), node.index))
             return replace(node, body=self.summed(node.body))
         return rebuild(node, self.summed)
+
+    def entry_by_entry(self, node: Expr) -> Expr:
+        """``Y \\log A`` under a sum without an index is taken entry by entry."""
+
+        def change(part: Expr) -> Expr:
+            if not (isinstance(part, Product) and isinstance(part.right, Call) and not part.sign):
+                return part
+            logs = part.right.function.lstrip("\\") in ("log", "ln")
+            return replace(part, sign="\\odot") if logs else part
+
+        return transform(node, change)
+
+    def rows(self, node: Sum) -> Expr | None:
+        """``\\sum_i \\|A_i - Y_i\\|^2``, where the index picks whole rows: all squares."""
+        letters = [u.entries for part in walk(node.body) if (u := self.use(part)) and u.entries]
+        if not letters or any(entries != (node.index,) for entries in letters):
+            return None
+        body = node.body
+        norms = [n for n in walk(body) if isinstance(n, Call) and n.function == "norm"]
+        squared = isinstance(body, Script | Power) and body.base in norms
+        if len(norms) != 1 or not squared:
+            return None
+        inner = transform(norms[0].arg, self.entire)
+        return Script(inner, (), (Number(Fraction(2)),))
+
+    def entire(self, part: Expr) -> Expr:
+        use = self.use(part)
+        if use is None or not use.entries:
+            return part
+        return self.symbol(replace(use, entries=()))
 
     def dressed(self, node: Name | Script) -> Expr:
         use = self.use(node)

@@ -94,3 +94,28 @@ def test_a_draft_can_be_loaded_as_it_is(name: str) -> None:
     text = draft_notation(open_page(HERE / f"{name}.md"))
     for notation in parse_notation(text, "draft").values():
         Model(notation)
+
+
+def test_an_error_of_ours_is_told_in_the_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(page: object) -> str:
+        raise KeyError("planted")
+
+    monkeypatch.setattr("derivations.drafting.draft._drafted", broken)
+    text = draft_notation(parse_page(COLUMNS))
+    assert "KeyError: 'planted'" in text
+    assert parse_notation(text, "draft")["default"].forward == ()
+
+
+def test_a_symbol_that_is_set_equal_on_the_way_is_defined_too() -> None:
+    page = parse_page(
+        r"$\hat{y} = a = \sigma(z)$ and $L = (a - y)^2$, $\frac{\partial L}{\partial z} = 1$"
+    )
+    assert "'a = \\sigma(z)'" in draft_notation(page)
+
+
+def test_a_symbol_whose_definition_is_not_understood_is_not_taken_for_given() -> None:
+    page = parse_page(
+        r"$z = W x$, $a = \mystery z$, $L = a^T a$, $\frac{\partial L}{\partial x} = 0$"
+    )
+    text = draft_notation(page)
+    assert not [line for line in text.splitlines() if line.startswith("a = ")]

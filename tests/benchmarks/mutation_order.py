@@ -22,7 +22,7 @@ from hypothesis import Phase, settings
 BUDGET = float(os.environ.get("MUTATION_BUDGET", "30"))  # seconds of CPU a mutant
 STATS = Path("mutmut-stats.json")
 FAILING = Path("failing.txt")
-TIMED_OUT = 36  # mutmut's exit code of a time-out
+FAILED, TIMED_OUT = 1, 36  # the exit codes by which mutmut tells them
 SLOWER, GRACE = 20.0, 20.0  # times its usual duration, and seconds of CPU on top
 
 
@@ -77,6 +77,11 @@ class Order:
             return (yield)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Tests that a mutant keeps from being collected have noticed it."""
+        if report.failed and "__mutmut_" in tried():
+            os._exit(FAILED)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A run that ended for its budget alone is one in which nothing failed."""

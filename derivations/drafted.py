@@ -8,7 +8,7 @@ from dataclasses import replace
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, notation_at
 from .claims.notation import Notation
-from .document.syntax import Derivative, walk
+from .document.syntax import Derivative, Name, Script, walk
 from .drafting.standins import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
 from .verdict import Judge
 
@@ -19,7 +19,11 @@ _REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     """The verdict, or undeclared where another reading of the page would make the claim hold."""
     own = notation_at(claim.line, notation)
-    if verdict.as_printed not in _REFUTED or not own.assume or verdict.contradiction:
+    if verdict.as_printed not in _REFUTED or verdict.contradiction:
+        return verdict
+    if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
+        return _undecided(verdict, "the document does not say what an index below brackets picks")
+    if not own.assume:
         return verdict
     if _rests_on_the_loss(claim, own):
         return _undecided(verdict, "the document does not say what the loss is")
@@ -32,6 +36,16 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
 def _undecided(verdict: Verdict, why: str) -> Verdict:
     reason = f"{verdict.reason.rstrip('.')} under the drafted notation; {why}."
     return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
+
+
+def _picks_rows(claim: Claim) -> bool:
+    """One index below brackets, which may pick an entry or a whole row."""
+    sides = [side for side in (claim.left, claim.right) if side is not None]
+    return any(
+        isinstance(node, Script) and not isinstance(node.base, Name) and len(node.sub) == 1
+        for side in sides
+        for node in walk(side)
+    )
 
 
 def _rests_on_the_loss(claim: Claim, notation: Notation) -> bool:

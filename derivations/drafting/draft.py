@@ -14,12 +14,12 @@ from ..errors import NotationError
 from .customs import bare_layers, has_jacobians, identities, kroneckers, label_domains
 from .definitions import Definition
 from .facts import Facts, facts_of, head_use, symbols_in
-from .habits import Use
+from .habits import Use, is_upper
 from .infer import Model as Inferred
 from .infer import infer, withhold
 from .prose import said_in
 from .sections import sections, seen_from
-from .sizing import Sizing, is_upper
+from .sizing import Sizing
 from .standins import LAYOUT, StandIn, functions_of, standin_loss
 from .whole import IndexedError, Wholes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -265,3 +266,10 @@ def _is_layer(base: str, piece: Expr, index: tuple[str | None, int], habits: Hab
 
 def _layer(letter: str | None, step: int, habits: Habits) -> Index:
     return Index(LAST if letter in habits.last else letter, step)
+
+
+def is_upper(key: str) -> bool:
+    """Whether a symbol is written with a capital, so that it is a matrix as a rule."""
+    inner = re.sub(r"\\(?:hat|tilde|bar|widehat|widetilde|overline|dot)\b|[{}]", "", key)
+    letters = inner.lstrip("\\")
+    return letters[:1].isupper()

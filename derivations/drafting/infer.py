@@ -32,7 +32,7 @@ from .facts import (
     with_habits,
 )  # fmt: skip
 from .formulas import Equation
-from .habits import Habits, Use
+from .habits import Habits, Use, is_upper
 from .implied import doubled, with_error_terms
 from .prose import Said
 
@@ -91,6 +91,12 @@ def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said, bool]]:
 def _fitting(typing: Typing, facts: Facts, definitions: list[Definition]) -> list[Equation]:
     """The other formulas whose sides have one shape."""
     lines, found = {d.line for d in definitions}, []
+    start = len(typing.dims.undo)
+    for key in [key for key in typing.axes_of if is_upper(key)]:
+        for term in typing.axes_of[key]:
+            root = typing.dims.find(term[0])[0]
+            if root not in typing.dims.names and root in typing.dims.fixed:
+                typing.dims.call(term, f"~{root}")  # no two sizes of matrices agree by chance
     for equation in facts.equations[:MOST]:
         if equation.sign != "=" or equation.line in lines:
             continue
@@ -103,6 +109,7 @@ def _fitting(typing: Typing, facts: Facts, definitions: list[Definition]) -> lis
             pass
         del typing.choices[before:]
         typing.dims.back_to(kept)
+    typing.dims.back_to(start)
     return found
 
 

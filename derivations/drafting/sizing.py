@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from ..document.syntax import LAST, Index
 from .constraints import NUMBER, UNIT, Typing
 from .dims import Term
 from .facts import head_use, symbols_in
+from .habits import is_upper
 from .infer import Model
 
 _LETTERS = {"samples": "mN", "inputs": "n", "outputs": "k", "hidden": "h"}
@@ -300,10 +300,3 @@ class Sizing:
             step = steps - self.unit_steps
             return f"d[l{step:+d}]" if step else "d[l]"
         return self.typing.dims.names.get(root, "1")
-
-
-def is_upper(key: str) -> bool:
-    """Whether a symbol is written with a capital, so that it is a matrix as a rule."""
-    inner = re.sub(r"\\(?:hat|tilde|bar|widehat|widetilde|overline|dot)\b|[{}]", "", key)
-    letters = inner.lstrip("\\")
-    return letters[:1].isupper()

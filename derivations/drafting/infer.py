@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from ..document.syntax import (
@@ -37,6 +38,10 @@ from .implied import doubled, with_error_terms
 from .prose import Said
 
 MOST = 60  # definitions of one model; what depends on others is left undecided
+_COLLECTED = (
+    *("grounded", "axes_of", "concrete", "samples", "vectors", "matrices"),
+    *("widths", "biases", "sampled", "beside"),
+)
 _NUMBERS = frozenset({"\\lambda", "\\epsilon", "\\varepsilon", "\\eta", "\\alpha", "\\mu"})
 
 
@@ -150,9 +155,10 @@ def _inferred(facts: Facts, said: Said, turned: bool) -> Model:
     model.uses = dict(sorted(first.items(), key=lambda item: item[1]))
     model.examples = dict(_examples(facts))
     withhold(model, _lost(model, names))
-    grounded = set(typing.grounded), dict(typing.axes_of), dict(typing.concrete)
+    kept = {name: copy(getattr(typing, name)) for name in _COLLECTED}
     fitting = _fitting(typing, facts, definitions)
-    typing.grounded, typing.axes_of, typing.concrete = grounded
+    for name, value in kept.items():  # what other formulas say is no ground for the model
+        setattr(typing, name, value)
     model.fitting = len(fitting)
     withhold(model, _unsettled(fitting, facts, whole))
     return model

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from derivations.check import BUILT_IN
+from derivations.workers import TRIES
 from tests.isolation.notes import RIGHT, write_folder, write_notes
 from tests.isolation.test_workers import gone
 
@@ -107,14 +108,17 @@ def test_a_run_that_is_killed_outright_leaves_no_process_and_no_file(folder: Pat
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 def test_processes_killed_from_outside_change_no_byte(folder: Path) -> None:
-    """Whatever process is hit, the server that makes the others included."""
+    """Whatever process is hit, the server that makes the others included.
+
+    A task is taken up again as often as it can have been hit here.
+    """
     undisturbed = started(folder)
     undisturbed.communicate(timeout=120)
     due = left(folder)
     (folder / "report.json").unlink()
     run, chance = started(folder), random.Random(11)
     at_work(run, folder)
-    for _ in range(4):
+    for _ in range(TRIES - 1):
         others = [pid for pid in of_run(folder) if pid != run.pid]
         if others and run.poll() is None:
             os.kill(chance.choice(others), signal.SIGKILL)

@@ -89,7 +89,8 @@ CASES = [
         "The sum starts at 0, not at 1 (or at 0, up to one less)",
     ),
     ("ill-typed", r"c = \sum_{j=1}^n u_j", "The sum ends at n, but j runs over k"),
-    ("ill-typed", r"c = \sum_{j=1}^k c", "the index j does not occur in the sum"),
+    ("ill-typed", r"c = \sum_j c", "the index j does not occur in the sum"),
+    ("fails", r"c = \sum_{j=1}^k c", "The two sides differ at"),
     ("ill-typed", r"c = \sum_{j=1}^k u_j p_j", "j runs over k and, in p[j], over n"),
     (
         "ill-typed",

@@ -11,6 +11,7 @@ from ..document.markdown import Page
 from ..document.syntax import LAST, Derivative, Expr, Index, Name
 from ..document.write import to_tex
 from ..errors import NotationError
+from .averages import per_sample_slopes
 from .customs import bare_layers, has_jacobians, identities, kroneckers, label_domains
 from .definitions import Definition
 from .facts import Facts, facts_of, head_use, symbols_in
@@ -111,6 +112,10 @@ class _Draft:
             self.assumed["layout"] = LAYOUT
         for key, by in inferred.errors.items():
             self.assumed["errors"] = f"{key} is the derivative of the loss by {by}"
+        self.per_sample = per_sample_slopes(self.facts)
+        if self.per_sample:
+            slopes = ", ".join(f"d{key}" for key in self.per_sample)
+            self.assumed["per_sample"] = f"{slopes}: of each sample's own loss, not of the mean"
         self.prefix = ""  # of the tables' names
         self.aside: dict[str, str] = {}  # formulas that do not fit, and why
 
@@ -120,6 +125,9 @@ class _Draft:
         layout = self.model.said.layout or self.facts.layout
         if layout:
             yield f'layout = "{layout}"'
+        if self.per_sample:
+            names = ", ".join(_quoted(f"d{key}") for key in self.per_sample)
+            yield f"per_sample = [{names}]  # line {min(self.per_sample.values())}"
         model = list(self._model())
         yield from self._table("sizes", self._sizes())
         yield from self._table("layers", self._layers())

@@ -202,6 +202,7 @@ def test_closed_standard_input_and_error_are_not_needed(notes: Path) -> None:
 
 HOOK = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs aside
 class Interrupting:
     def find_spec(self, name, *rest):
         if name == {module!r}:

@@ -14,7 +14,7 @@ MOVES = 3
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 LEAF_SHRINKS = (2.0**-3, 2.0**-9)
 LEAVES = 16
-WOBBLE_STEPS = (2.0**-7, 2.0**-11)
+WOBBLE_STEPS = (2.0**-11, 2.0**-9, 2.0**-7, 2.0**-5)
 
 
 def difference_noise(values: Array) -> float:
@@ -117,8 +117,8 @@ def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> 
 
     Shapes: ``x``, ``steps`` (P,); ``reach`` (number of leaves,) -> (number of leaves,).
     Moves by an ulp leave a rounding where it is that happens far from the input, in the difference
-    of two numbers near 1.  Of two spacings the smaller estimate is taken: in the larger one there
-    may be some of the smooth part.
+    of two numbers near 1; so does a spacing too short to shake it, and in one too long there is
+    some of the smooth part.
     """
     tree = judged.tree
     scale = factorial(6) / factorial(12) ** 0.5
@@ -129,9 +129,31 @@ def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> 
             estimates.append(leaf_tops(tree, scale * np.diff(np.array(rows), 6, axis=0)[0]))
     if not estimates:
         return np.zeros(len(tree.leaves))
-    wobble = np.min(estimates, axis=0)
-    # Half the digits lost are no rounding: that is a jump of the gradient, at a kink of f.
-    return np.where(wobble < np.sqrt(leaf_eps(tree)) * reach, wobble, 0.0)
+    wobble = plateau(np.array(estimates))
+    return np.where(wobble < most_lost(tree) * reach, wobble, 0.0)
+
+
+def most_lost(tree: Tree) -> Vector:
+    """Of each leaf, the largest part of a gradient that may still pass for its rounding.
+
+    Beyond it there is a jump, at a kink of f; and in float64, arithmetic in float32.  float32 has
+    no such neighbour, and a mean of A - Y that cancels loses more than half of its few digits.
+    """
+    eps = leaf_eps(tree)
+    power = np.where(eps > np.finfo(np.float64).eps, 0.25, 0.5)
+    return np.array(eps**power, dtype=np.float64)
+
+
+def plateau(estimates: Array) -> Vector:
+    """The largest estimate that the next longer spacing repeats; the smallest if none does.
+
+    Shapes: (number of spacings, number of leaves) -> (number of leaves,).
+    At four times the spacing rounding stays as large as it is, the smooth part of sixth
+    differences grows 4096 times.
+    """
+    shorter, longer = estimates[:-1], estimates[1:]
+    repeated = np.where(longer < PESSIMISM**2 * shorter, np.minimum(shorter, longer), 0.0)
+    return np.array(np.maximum(np.min(estimates, axis=0), np.max(repeated, axis=0, initial=0.0)))
 
 
 def gradient_reach(judged: Judged, x: Vector, g: Vector) -> Vector:

@@ -1,7 +1,11 @@
 """Right gradients are never called wrong, and the bound that says so is narrow: a slice."""
 
+from itertools import product
+
 import numpy as np
 
+from derivations.numeric.check import check_gradient
+from derivations.numeric.result import Verdict
 from tests.benchmarks.false_alarms import Tally, compare, draw, injection_run, verdict_run
 from tests.numeric import networks
 
@@ -36,3 +40,30 @@ def test_one_entry_off_by_a_billionth_exceeds_its_bound() -> None:
     compare(right_tally, networks.gradients, parameters, X, Y)
     compare(wrong_tally, wrong, parameters, X, Y)
     assert (right_tally.beyond, wrong_tally.beyond) == (0, 1)
+
+
+def test_float32_that_cancels_where_an_ulp_of_the_input_moves_nothing_is_not_called_wrong() -> None:
+    """Labels 0 and 1 under outputs near 0.5: the mean of A - Y is 1e-4, its rounding 1e-8.
+
+    Weights of 1e-3 moved by an ulp leave A where it is; so the rounding shows only in longer moves.
+    """
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((2, 3)).astype("f"), np.array([[0], [1]], "f")
+    wide = X.astype(float), Y.astype(float)
+    last = [(1e-4 * rng.random((3, 1)).astype("f"), np.array([[2e-4]], "f"))]
+    first = [(1e-3 * rng.random((3, 3)).astype("f"), np.full((1, 3), 1e-3, "f"))]
+
+    def f(p: networks.Layers) -> networks.Array:
+        return networks.loss(p, *wide)
+
+    def right(p: networks.Layers) -> networks.Layers:
+        return networks.gradients(p, X, Y)
+
+    def wrong(p: networks.Layers) -> networks.Layers:
+        return [(W * np.float32(1.05), b * np.float32(1.05)) for W, b in right(p)]
+
+    for layers, seed in product((last, first + last), range(4)):
+        for door in (f, lambda p: float(f(p))):
+            check = check_gradient(door, right, layers, seed=seed)
+            assert check.verdict is not Verdict.DISAGREES, check
+            assert check_gradient(door, wrong, layers, seed=seed).verdict is Verdict.DISAGREES

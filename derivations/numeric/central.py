@@ -18,6 +18,7 @@ LAST_STEP = 2.0**-30  # a kink nearer than that counts as at the point
 LARGEST_SHRINK = 2.0**-5
 GROWTH = 2.0**3
 FARTHEST = 2.0**20
+FINE_GRIDS = 3  # steps of 2.0**-17, 2.0**-22 and 2.0**-27
 
 
 def truncation(values: Array, order: int) -> float:
@@ -101,6 +102,11 @@ class Grid:
         return bool(np.all(self.values == self.values[0]))
 
     @property
+    def quiet(self) -> bool:
+        """Whether f has no more noise than its rounding makes."""
+        return self.noise <= PESSIMISM**2 * self.floor
+
+    @property
     def bound(self) -> float:
         return self.truncation + self.noise
 
@@ -166,6 +172,14 @@ class CentralDifferences:
                 return read([first])
             grid = self.grid(x, v, GROWTH * grid.step, REACH, known)
         return read([grid if PESSIMISM * grid.bound <= abs(grid.slope) else first])
+
+    def fine_slope(self, x: Vector, v: Vector) -> Slope | None:
+        """The slope in steps so small that what seemed noise is gone; None if it stays."""
+        known: dict[float, float] = {}
+        steps = FIRST_STEP * LARGEST_SHRINK ** np.arange(2, FINE_GRIDS + 2)
+        grids = [self.grid(x, v, float(step), ENTRY_REACH, known) for step in steps]
+        quiet = [grid for grid in grids if grid.quiet and not grid.still]
+        return read([min(quiet, key=lambda grid: grid.bound)]) if quiet else None
 
     def both_sides(self, x: Vector, v: Vector) -> tuple[float, float, float]:
         """The slopes to the left and to the right of the point, and the bound of both."""
@@ -266,7 +280,7 @@ def settled(grids: list[Grid]) -> bool:
     # Half the step has twice the noise: it is worth its evaluations if it halves the bound.
     if last.bound > 2 * (2 * last.noise):
         return False
-    return last.noise <= PESSIMISM**2 * last.floor or noisy(grids)
+    return last.quiet or noisy(grids)
 
 
 def noisy(grids: list[Grid]) -> bool:
@@ -308,4 +322,5 @@ def read(grids: list[Grid]) -> Slope:
         doubt=PESSIMISM * best.truncation,
         kink=kinked(grids),
         still=best.still,
+        noisy=not best.quiet,
     )

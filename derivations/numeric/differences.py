@@ -35,6 +35,7 @@ class Slope:
     kink: bool = False
     sides: tuple[float, float] | None = None  # the slopes left and right of a kink
     still: bool = False  # f took the very same value at every point
+    noisy: bool = False  # f jumped by more than its rounding, for one reason or another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

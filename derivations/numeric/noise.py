@@ -15,6 +15,7 @@ SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 LEAF_SHRINKS = (2.0**-3, 2.0**-9)
 LEAVES = 16
 WOBBLE_STEPS = (2.0**-11, 2.0**-9, 2.0**-7, 2.0**-5)
+GROWTHS = (2.0**1, 2.0**4, 2.0**7, 2.0**10)
 
 
 def difference_noise(values: Array) -> float:
@@ -130,29 +131,44 @@ def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> 
     if not estimates:
         return np.zeros(len(tree.leaves))
     wobble = plateau(np.array(estimates))
-    return np.where(wobble < most_lost(tree) * reach, wobble, 0.0)
+    most = most_lost(tree, reach)
+    if np.any(wobble > most):
+        most = np.maximum(most, PESSIMISM**2 * leaf_eps(tree) * gradient_span(judged, x, steps))
+    return np.where(wobble <= most, wobble, 0.0)
 
 
-def most_lost(tree: Tree) -> Vector:
-    """Of each leaf, the largest part of a gradient that may still pass for its rounding.
+def most_lost(tree: Tree, reach: Vector) -> Vector:
+    """The largest wobble of each leaf that is rounding, if no more is known than ``reach``.
 
-    Beyond it there is a jump, at a kink of f; and in float64, arithmetic in float32.  float32 has
-    no such neighbour, and a mean of A - Y that cancels loses more than half of its few digits.
+    Shapes: (number of leaves,) -> the same.
+    Where more than half of the digits of float64 are lost, there is a jump, at a kink of f, or
+    arithmetic in float32; of float32, with its few digits, that would be half precision.
     """
     eps = leaf_eps(tree)
-    power = np.where(eps > np.finfo(np.float64).eps, 0.25, 0.5)
-    return np.array(eps**power, dtype=np.float64)
+    lost = np.where(eps > np.finfo(np.float64).eps, PESSIMISM**2 * eps, np.sqrt(eps))
+    return np.array(lost * reach, dtype=np.float64)
+
+
+def gradient_span(judged: Judged, x: Vector, steps: Vector) -> Vector:
+    """The largest entry of each leaf of the gradient on ways that lead far from ``x``.
+
+    Shapes: ``x``, ``steps`` (P,) -> (number of leaves,).
+    A mean of A - Y that cancels at ``x``, and on the way to 0, has terms of that size.
+    """
+    points = [x + side * growth * steps for growth in GROWTHS for side in (-1, 1)]
+    tops = tops_at(judged, points)
+    return np.array(np.max([np.zeros(len(judged.tree.leaves)), *tops], axis=0))
 
 
 def plateau(estimates: Array) -> Vector:
-    """The largest estimate that the next longer spacing repeats; the smallest if none does.
+    """The largest estimate that the next longer spacing does not outgrow; or the smallest.
 
     Shapes: (number of spacings, number of leaves) -> (number of leaves,).
     At four times the spacing rounding stays as large as it is, the smooth part of sixth
-    differences grows 4096 times.
+    differences grows 4096 times.  Rounding to a coarse unit can happen to leave no difference.
     """
     shorter, longer = estimates[:-1], estimates[1:]
-    repeated = np.where(longer < PESSIMISM**2 * shorter, np.minimum(shorter, longer), 0.0)
+    repeated = np.where(longer < PESSIMISM**2 * shorter, shorter, 0.0)
     return np.array(np.maximum(np.min(estimates, axis=0), np.max(repeated, axis=0, initial=0.0)))
 
 

@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 import numpy as np
 
+from derivations.numeric.central import CentralDifferences
 from derivations.numeric.differences import Oracle, Slope
 from derivations.numeric.directions import SIGN_FACTOR, random_step
 from derivations.numeric.hygiene import Judged
@@ -192,6 +193,9 @@ class Scene:
         if record.finding is Finding.DISAGREES:
             v, slope = self.closer(position, v, slope)
             record = self.entry_record(position, v, slope)
+        if record.finding is Finding.DISAGREES:
+            slope = self.finer(position, v, slope)
+            record = self.entry_record(position, v, slope)
         scale = v[position]
         entry = WrongEntry(
             where=self.tree.where(position),
@@ -215,10 +219,26 @@ class Scene:
         near = np.zeros(self.tree.size)
         near[position] = 2.0 ** np.floor(np.log2(own))  # so that x moves by just that
         seen = self.oracle.sharp_slope(self.x, near, self.oracle.glance(self.x, near))
-        # The rounding of x, and of what f makes of it first, may follow the step like a slope.
-        unseen = np.spacing(abs(self.x[position])) / (near[position] * FINEST)
-        room = PESSIMISM * unseen * abs(seen.value)
-        return near, replace(seen, bound=float(seen.bound + room))
+        return near, self.with_room(position, seen, near[position])
+
+    def finer(self, position: int, v: Vector, slope: Slope) -> Slope:
+        """The slope in steps that show what a noise of f is made of, if it is none.
+
+        A function with many steep steps passes for a noisy one between them.
+        """
+        if not slope.noisy or not isinstance(self.oracle, CentralDifferences):
+            return slope
+        seen = self.oracle.fine_slope(self.x, v)
+        return slope if seen is None else self.with_room(position, seen, v[position])
+
+    def with_room(self, position: int, slope: Slope, step: float) -> Slope:
+        """A slope with room for the rounding of x, and of what f makes of it first.
+
+        It may follow a small step like a slope.
+        """
+        unseen = np.spacing(abs(self.x[position])) / (step * FINEST)
+        room = PESSIMISM * unseen * abs(slope.value)
+        return replace(slope, bound=float(slope.bound + room))
 
     def quick_record(self, v: Vector) -> Record:
         """The record of one direction with the fewest evaluations."""

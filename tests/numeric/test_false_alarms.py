@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 
 from derivations.numeric.check import check_gradient
+from derivations.numeric.noise import plateau
 from derivations.numeric.result import Verdict
 from tests.benchmarks.false_alarms import Tally, compare, draw, injection_run, verdict_run
 from tests.numeric import networks
@@ -67,3 +68,32 @@ def test_float32_that_cancels_where_an_ulp_of_the_input_moves_nothing_is_not_cal
             check = check_gradient(door, right, layers, seed=seed)
             assert check.verdict is not Verdict.DISAGREES, check
             assert check_gradient(door, wrong, layers, seed=seed).verdict is Verdict.DISAGREES
+
+
+def test_rounding_is_that_of_the_spacing_that_shows_it_however_little_the_next_one_does() -> None:
+    """Values rounded to a coarse unit may lie on a line by luck; a smooth part outgrows any."""
+    assert plateau(np.array([[1.5], [0.0], [3.0], [0.0]])).tolist() == [3.0]
+    assert plateau(np.array([[1.0], [4096.0], [4096.0**2], [4096.0**3]])).tolist() == [1.0]
+
+
+def steep(w: networks.Array) -> networks.Array:
+    """Where steps of width 2e-4 and height 2 lie, closest around 1: noise to any longer step."""
+    return 5000 * (w - 1 - np.linspace(-9, 9, 31) ** 3 / 7)
+
+
+def test_steps_too_narrow_to_see_are_no_noise_that_a_right_gradient_is_held_against() -> None:
+    def f(w: networks.Array) -> float:
+        return float(100 + np.sum(np.tanh(steep(w))))
+
+    def right(w: networks.Array) -> networks.Array:
+        power = np.exp(-2 * np.abs(steep(w)))
+        return np.array(np.sum(4 * 5000 * power / (1 + power) ** 2))
+
+    for offset in np.linspace(-1, 1, 7) / 1e4:
+        w = np.array(1 + offset)
+        check = check_gradient(f, right, w)
+        assert check.verdict is not Verdict.DISAGREES, check
+        wrong = check_gradient(f, lambda w: 2 * right(w), w)
+        assert wrong.verdict is Verdict.DISAGREES
+        (entry,) = wrong.wrong
+        assert abs(entry.numeric - right(w)) <= entry.bound

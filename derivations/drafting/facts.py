@@ -32,6 +32,7 @@ from ..functions import SPELLINGS
 from .constraints import size_name
 from .formulas import Equation, parsed, read_formulas
 from .habits import Habits, Use, habits_of, pieces, use_of
+from .labels import labels_of
 
 MARKS = frozenset(
     {"T", "\\top", "\\prime", "\\mathbb{R}", "\\mathbb{1}", "e", "d", "\\dots", LOSS.text}
@@ -78,7 +79,9 @@ def facts_of(page: Page) -> Facts:
     functions = {name: meant for name, meant in SPELLINGS.items() if name in words.functions}
     functions |= dict.fromkeys(words.functions - functions.keys(), "")
     functions |= {"e": "exp"}
-    facts = Facts(equations, trees, habits_of(tree for _, tree in trees), functions, words)
+    habits = habits_of(tree for _, tree in trees)
+    habits.labels = labels_of(equations, [tree for _, tree in trees], LOSS_NAMES)
+    facts = Facts(equations, trees, habits, functions, words)
     _note_unread(formulas, facts)
     return with_habits(facts, facts.habits)
 

@@ -53,6 +53,7 @@ class Habits:
     layered: set[str] = field(default_factory=set)  # bases that a layer letter stands on
     bound: set[str] = field(default_factory=set)  # letters that a sum runs over
     symbols: set[str] = field(default_factory=set)  # what stands without any script
+    labels: frozenset[tuple[str, str]] = frozenset()  # a symbol and the letter that tells it apart
 
 
 def pieces(part: Expr) -> Iterator[Expr]:
@@ -225,6 +226,8 @@ def _names(base: str, position: int, sub: tuple[Expr, ...], habits: Habits) -> b
     if not all(isinstance(part, Name) for part in parts):
         return False
     words = [part.text for part in parts if isinstance(part, Name)]
+    if words and all((base, word) in habits.labels for word in words):
+        return True
     if any(word in habits.bound or word in habits.layers for word in words):
         return False
     if len(words) == 1 and len(words[0]) > 1 and words[0] != "\\ell":

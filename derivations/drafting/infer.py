@@ -83,7 +83,9 @@ def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said, bool]]:
     readings = [facts]
     if facts.habits.below:
         habits = facts.habits
-        plain = Habits(bound=habits.bound | habits.layers, symbols=habits.symbols)
+        plain = Habits(
+            bound=habits.bound | habits.layers, symbols=habits.symbols, labels=habits.labels
+        )
         readings.append(with_habits(facts, plain))
     for reading in readings:
         yield reading, said, False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .claims.claim import Claim
     from .report.recorded import Recorded, Verdicts
 
-MARKDOWN = frozenset({".md", ".markdown"})
+DOCUMENTS = frozenset({".md", ".markdown", ".rst", ".tex", ".ipynb"})
 EXPECTED = pytest.StashKey["list[tuple[Path, Verdicts]]"]()
 VERDICT, READING, DOCUMENT = "as_printed", "reading", "document"
 
@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         type=Path,
         metavar="FILE",
-        help="check every claim of this document as a test (a named .md file needs no option)",
+        help="check every claim of this document as a test (a .md, .rst or .tex file needs none)",
     )
     parser.addini("gradproof_expect", "recorded verdicts: known errors are xfail", type="paths")
     parser.addini("gradproof_notation", "the notation file of the documents", default="")
@@ -71,7 +71,7 @@ def _loaded(path: Path) -> Verdicts:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A document that was named; no project's README is collected by surprise."""
-    named = file_path.suffix in MARKDOWN and parent.session.isinitpath(file_path)
+    named = file_path.suffix in DOCUMENTS and parent.session.isinitpath(file_path)
     asked = {path.resolve() for path in parent.config.getoption("--document")}
     if named or file_path.resolve() in asked:
         document: pytest.Collector = DocumentFile.from_parent(parent, path=file_path)

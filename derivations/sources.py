@@ -8,13 +8,15 @@ from pathlib import Path
 
 from .claims.notation import Notation
 from .claims.notation_file import load_notation, parse_notation
+from .document.latex import latex_page
 from .document.markdown import Page, parse_page, read_text
+from .document.notebook import notebook_page
 from .errors import DocumentError, NotationError, UsageError
 
 BUILT_IN = Path(__file__).parent / "training" / "formulas.md"
 ALL = "all"
 DRAFTED = "a notation drafted from the document"
-UNSUPPORTED = {".rst": "reStructuredText", ".tex": "LaTeX", ".ipynb": "a notebook"}
+DOCUMENTS = (".md", ".rst", ".tex", ".ipynb")  # looked for in folders
 
 
 def pages_in(paths: list[Path]) -> Iterator[tuple[Path, Page]]:
@@ -28,21 +30,21 @@ def pages_in(paths: list[Path]) -> Iterator[tuple[Path, Page]]:
             continue
         found = False
         for file in documents_below(path):
-            page = parse_page(read_text(file))
+            page = _parsed(file)
             if page.items:
                 found = True
                 yield file, page
         if not found:
-            raise DocumentError(f"{path}: a folder without a formula in Markdown; name a document")
+            raise DocumentError(f"{path}: no document with a formula in this folder; name one")
 
 
 def documents_below(folder: Path) -> list[Path]:
-    """The Markdown files of a folder; no link is followed out of it, and none to a folder."""
+    """The documents of a folder; no link is followed out of it, and none to a folder."""
     root = folder.resolve()
     found = []
     for where, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(where, name) for name in files if name.endswith(".md"))
+        paths = (Path(where, name) for name in files if name.endswith(DOCUMENTS))
         found += [path for path in paths if path.is_file() and _is_below(path, root)]
     return sorted(found)
 
@@ -56,12 +58,24 @@ def _is_below(path: Path, root: Path) -> bool:
 
 
 def open_page(path: Path) -> Page:
-    if path.suffix in UNSUPPORTED:
-        raise DocumentError(f"{path}: {UNSUPPORTED[path.suffix]} is not read yet; give Markdown")
-    page = parse_page(read_text(path))
+    """The formulas of a document.
+
+    Raises: DocumentError where it cannot be read, or has none.
+    """
+    page = _parsed(path)
     if not page.items:
         raise DocumentError(f"{path}: no formula in it; write one between $ signs")
     return page
+
+
+def _parsed(path: Path) -> Page:
+    """A document read as what its name says, and as Markdown where that says nothing."""
+    text = read_text(path)
+    if path.suffix == ".tex":
+        return latex_page(text)
+    if path.suffix == ".ipynb":
+        return notebook_page(text, str(path))
+    return parse_page(text, dollars=path.suffix != ".rst")
 
 
 def find_notation(path: Path, page: Page, given: Path | None) -> tuple[dict[str, Notation], str]:

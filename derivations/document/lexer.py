@@ -111,7 +111,7 @@ _UNICODE = {
 _MARKS = frozenset("+-*/=()[]{}|,.;:&^_<>!@")
 _TOKEN = re.compile(
     r"""(?P<word>\\rm(?![A-Za-z])[ ]{0,8}[A-Za-z]+)
-      |(?P<space>[ \t\r\n~]+|\\[,;:!>\ ]|\\(?:left|right)[ \t]{0,8}\.
+      |(?P<space>[ \t\r\n~]+|%[^\n]*\n|\\[,;:!>\ ]|\\(?:left|right)[ \t]{0,8}\.
         |\\(?:quad|qquad|thinspace|displaystyle|textstyle|limits
         |nolimits|nonumber|notag|hfill|hline|centering|left|right|bigl|bigr|Bigl|Bigr|biggl|biggr
         |big|Big|bigg|Bigg|middle|rm|bf|it)(?![A-Za-z]))

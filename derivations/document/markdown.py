@@ -16,17 +16,22 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from ..errors import DocumentError
+from .restructured import add_rules
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_MARKS = 20_000  # where a formula may begin or end; Markdown takes its time over each
-_MARK = re.compile(r"\$|\\[(\[]")
+_MARK = re.compile(r"\$|\\[(\[]|:math:|\{math\}")
 _PAIRS = {"\\\\(": "\\\\)", "\\(": "\\)", "\\\\[": "\\\\]", "\\[": "\\]"}
 _DISPLAY = re.compile(r"\\(?:\\?\[|begin\{(align|aligned|equation|eqnarray|gather)\*?\})")
+_COMMAND = re.compile(r"\\([A-Za-z]{1,40})\s{0,9}\{")
+_SHORTHAND = re.compile(
+    r"\s{0,9}(?:\\\[|\$\$|\\begin\{(?:align|aligned|equation|eqnarray|gather)\*?\})\s{0,9}#1\s"
+)
 _DIRECTIVE = re.compile(
     r"<!--\s{0,9}gradproof:\s{0,9}(skip|mention)\s{0,9},([^>]{0,2000})-->", re.DOTALL
 )
 _COMMENT = re.compile(r"<!--[^>]{0,2000}-->", re.DOTALL)
-_MACRO = re.compile(
+MACRO = re.compile(
     r"\\(?:re)?newcommand\*?\s{0,9}\{?\s{0,9}\\([A-Za-z]{1,40})\s{0,9}\}?\s{0,9}"
     r"(?:\[([0-9])\])?\s{0,9}\{"
     r"|\\def\s{0,9}\\([A-Za-z]{1,40})\s{0,9}\{"
@@ -94,12 +99,12 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise DocumentError(f"{path}: no such file; check the name") from error
     except IsADirectoryError as error:
-        raise DocumentError(f"{path}: is a directory; name a Markdown file") from error
+        raise DocumentError(f"{path}: is a directory; name a document") from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise DocumentError(f"{path}: cannot be read: {why}") from error
     if not regular:
-        raise DocumentError(f"{path}: not a regular file; name a Markdown file")
+        raise DocumentError(f"{path}: not a regular file; name a document")
     return data
 
 
@@ -107,10 +112,11 @@ def _unwaiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def parse_page(text: str) -> Page:
-    """The formulas of a Markdown text in their order."""
+def parse_page(text: str, dollars: bool = True) -> Page:
+    """The formulas of a Markdown text in their order; without ``dollars`` of reStructuredText."""
     text, unread = _in_bounds(text)
-    tokens = _markdown().parse(text)
+    macros = macros_in(text)
+    tokens = _markdown(dollars).parse(text, {"shorthands": displays(macros)})
     items: list[Formula | Remark] = []
     notation: tuple[str, int] | None = None
     pending: tuple[str, str] | None = None  # a directive waits for what follows it
@@ -132,7 +138,7 @@ def parse_page(text: str) -> Page:
             pending = None
         items += found_here
         del position
-    return Page(tuple(items), notation, _macros(text), unread, text)
+    return Page(tuple(items), notation, macros, unread, text)
 
 
 def _in_bounds(text: str) -> tuple[str, int | None]:
@@ -177,11 +183,14 @@ def _plain(text: str) -> str:
     return " ".join(_COMMENT.sub("", text).split())
 
 
-def _markdown() -> MarkdownIt:
+def _markdown(dollars: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table")
-    parser.use(dollarmath_plugin, double_inline=True, allow_labels=True)
+    if dollars:
+        parser.use(dollarmath_plugin, double_inline=True, allow_labels=True)
+    add_rules(parser)
     parser.inline.ruler.before("escape", "bracket_math", _bracket_math)
     parser.block.ruler.before("paragraph", "display_math", _display_math, {"alt": ["paragraph"]})
+    parser.block.ruler.before("paragraph", "shorthand", _shorthand, {"alt": ["paragraph"]})
     return parser
 
 
@@ -238,33 +247,57 @@ def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool
     return True
 
 
+def _shorthand(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    r"""``\eq{...}`` at the start of a line, where the document defines it as a display."""
+    first = state.bMarks[start] + state.tShift[start]
+    opening = _COMMAND.match(state.src, first)
+    if opening is None or opening.group(1) not in state.env.get("shorthands", ()):
+        return False
+    content = braced(state.src, opening.end())
+    if content is None:
+        return False
+    if not silent:
+        token = state.push("math_block", "math", 0)
+        token.content = content
+        token.map = [start, start + state.src.count("\n", first, opening.end() + len(content)) + 1]
+        state.line = token.map[1]
+    return True
+
+
 def _formulas(token: Token, line: int) -> list[Formula]:
     if token.type in ("math_block", "math_block_label"):
-        return [_formula(token.content, line)]
-    if token.type == "fence" and token.info.strip() == "math":
-        return [_formula(token.content, line + 1)]
+        return [formula_at(token.content, line)]
+    if token.type == "fence" and token.info.strip() in ("math", "{math}"):
+        return [formula_at(token.content, line + 1)]
     found: list[Formula] = []
     cursor = 0
     for child in token.children or ():
         if child.type.startswith("math_inline"):
             cursor = max(token.content.find(child.content, cursor), cursor)
             before = token.content[:cursor].count("\n")
-            found.append(_formula(child.content, line + before))
+            found.append(formula_at(child.content, line + before))
             cursor += len(child.content)
     return found
 
 
-def _formula(content: str, line: int) -> Formula:
+def formula_at(content: str, line: int, skipped: str | None = None) -> Formula:
     """``line`` counts from 0 and is that of the content's first character, blank or not."""
     blank = len(content) - len(content.lstrip())
-    return Formula(content.strip(), line + 1 + content[:blank].count("\n"))
+    return Formula(content.strip(), line + 1 + content[:blank].count("\n"), skipped)
 
 
-def _macros(text: str) -> dict[str, tuple[int, str]]:
+def displays(macros: dict[str, tuple[int, str]]) -> frozenset[str]:
+    """The macros that set what they are given as a display."""
+    return frozenset(
+        name for name, (count, body) in macros.items() if count == 1 and _SHORTHAND.match(body)
+    )
+
+
+def macros_in(text: str) -> dict[str, tuple[int, str]]:
     """The macros that the document itself defines; their bodies are expanded when used."""
     macros: dict[str, tuple[int, str]] = {}
-    for found in _MACRO.finditer(text):
-        body = _braced(text, found.end())
+    for found in MACRO.finditer(text):
+        body = braced(text, found.end())
         name = found.group(1) or found.group(3) or found.group(4)
         if body is not None:
             operator = f"\\operatorname{{{body}}}" if found.group(4) else body
@@ -272,7 +305,7 @@ def _macros(text: str) -> dict[str, tuple[int, str]]:
     return macros
 
 
-def _braced(text: str, start: int) -> str | None:
+def braced(text: str, start: int) -> str | None:
     level = 1
     for at in range(start, min(len(text), start + 1000)):
         level += {"{": 1, "}": -1}.get(text[at], 0)

@@ -69,6 +69,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[str | Path, ...]]:
     files = {
         "not UTF-8": ("latin.md", b"\xff\xfe $x$"),
         "no formula": ("plain.md", b"no formula here"),
+        "a broken notebook": ("notes.ipynb", b'{"cells": [1]}'),
         "not TOML": ("broken.toml", b"[shape\nx = 1\n"),
         "a malformed shape": ("shape.toml", b'[shape]\nx = "m m m"\n'),
         "an unknown size": ("size.toml", b'[shape]\nx = "m q"\n'),
@@ -90,7 +91,6 @@ def bad_inputs(folder: Path) -> dict[str, tuple[str | Path, ...]]:
     return calls | {
         "a missing file": ("check", folder / "missing.md"),
         "a folder without a document": ("check", folder / "empty"),
-        "a notebook": ("check", folder / "notes.ipynb"),
         "an unknown convention": ("check", "--convention", "nobody"),
         "an unknown engine": ("check", "--engine", "no.such.engine"),
         "an unknown format": ("check", "--format", "pdf"),
@@ -104,7 +104,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[str | Path, ...]]:
 MISTAKES = [
     "not UTF-8", "no formula", "not TOML", "a malformed shape", "an unknown size",
     "an unknown table", "a definition of nothing", "a missing file", "a folder without a document",
-    "a notebook", "an unknown convention", "an unknown engine", "an unknown format",
+    "a broken notebook", "an unknown convention", "an unknown engine", "an unknown format",
     "an unknown claim", "an unknown command", "a seed below 0", "a place that cannot be written",
 ]  # fmt: skip
 

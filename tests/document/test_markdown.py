@@ -74,9 +74,9 @@ def test_what_is_no_page_is_refused_with_the_remedy(
     long.write_text("$x$" * 10, encoding="utf-8")
     monkeypatch.setattr(markdown, "MAX_BYTES", 20)
     messages = {
-        tmp_path: "is a directory; name a Markdown file",
+        tmp_path: "is a directory; name a document",
         tmp_path / "absent.md": "no such file; check the name",
-        pipe: "not a regular file; name a Markdown file",
+        pipe: "not a regular file; name a document",
         long: "more than the 20 bytes that are read; split it",
     }
     for path, message in messages.items():

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,45 +24,14 @@ from .per_sample import with_per_sample
 from .schema import complaint
 
 TABLES = frozenset(
-    {
-        "title",
-        "sizes",
-        "layers",
-        "functions",
-        "alias",
-        "samples",
-        "product",
-        "shape",
-        "at",
-        "domain",
-        "model",
-        "example",
-        "assume",
-        "bare",
-        "operator",
-        "target",
-        "layout",
-        "per_sample",
-        "prime",
-        "rate",
-        "convention",
-        "part",
-    }
-)
+    {"title", "sizes", "layers", "functions", "alias", "samples", "product", "shape", "at",
+     "domain", "model", "example", "assume", "bare", "operator", "target", "layout",
+     "per_sample", "prime", "rate", "convention", "part"}
+)  # fmt: skip
 DOMAINS = frozenset(
-    {
-        "real",
-        "positive",
-        "(0, 1)",
-        "{0, 1}",
-        "one-hot rows",
-        "one-hot columns",
-        "ones",
-        "zeros",
-        "identity",
-        "positive definite",
-    }
-)
+    {"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns", "ones",
+     "zeros", "identity", "positive definite"}
+)  # fmt: skip
 _DIM = re.compile(r"([A-Za-z]\w*)(?:\[([A-Za-z])?([+-]?\d+)?\])?|[1-9]\d*")
 _DEFAULT_PRODUCTS = {
     "": (Meaning.MATMUL, Meaning.HADAMARD),
@@ -106,10 +76,12 @@ class _Reader:
         self.first_line = first_line
 
     def line_of(self, word: str) -> int:
-        """The first line that holds the word, as TOML would write it."""
-        written = {word, word.replace("\\", "\\\\")}
+        """The first line that has the word as its key, else that holds it, as TOML writes it."""
+        written = (word, word.replace("\\", "\\\\"))
+        key = re.compile(rf"\s*[\"']?({'|'.join(map(re.escape, written))})[\"']?\s*=")
+        keys = (i for i, line in enumerate(self.lines) if key.match(line))
         found = (i for i, line in enumerate(self.lines) if any(w in line for w in written))
-        return next(found, 0) + self.first_line
+        return next(chain(keys, found), 0) + self.first_line
 
     def fail(self, word: str, message: str) -> NotationError:
         return NotationError(f"{self.source}:{self.line_of(word)}: {message}")

@@ -79,11 +79,12 @@ class Scripts(ABC):
 
     def scripted(self, name: Name, rest: Script, bound: frozenset[str]) -> Expr:
         notation = self.notation
-        if rest.primes and notation.prime_transposes:
+        if rest.primes == 1 and notation.prime_transposes:
             return Transpose(self.scripted(name, replace(rest, primes=0), bound))
         if rest.primes:
+            primed = name.text + "'" * rest.primes
             raise UndeclaredError(
-                f"{name.text}' is not declared, and {name.text} is no function", name.text
+                f"{primed} is not declared, and {name.text} is no function", name.text
             )
         if name.text in notation.alias and name.text not in notation.symbols:
             return self.script(with_scripts(notation.alias[name.text], rest), bound)
@@ -261,7 +262,7 @@ class Scripts(ABC):
                         "meaning there",
                         base.name,
                     )
-        if node.primes and self.notation.prime_transposes and node.primes == 1:
+        if node.primes == 1 and self.notation.prime_transposes:
             return Transpose(result)
         if node.primes:
             raise UndeclaredError(f"{to_tex(node)}: a prime on what is no function")

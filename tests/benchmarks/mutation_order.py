@@ -14,7 +14,7 @@ import os
 import signal
 import time
 from collections.abc import Generator, Iterator
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, cache
 from pathlib import Path
 from types import FrameType
 
@@ -48,12 +48,18 @@ def tried() -> str:
     return os.environ.get("MUTANT_UNDER_TEST", "")
 
 
+@cache
+def caches() -> list[_lru_cache_wrapper[object]]:
+    """The caches of the project and its tests; found once, when all is imported."""
+    found = (each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper))
+    return [each for each in found if each.__module__.startswith(OURS) and each is not caches]
+
+
 def forget() -> None:
     """Empties every cache, so that a test is seen to reach what an earlier one has computed too."""
     clear_cache()
-    for each in gc.get_objects():
-        if isinstance(each, _lru_cache_wrapper) and each.__module__.startswith(OURS):
-            each.cache_clear()
+    for each in caches():
+        each.cache_clear()
 
 
 def budget() -> float:

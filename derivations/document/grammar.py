@@ -87,6 +87,8 @@ NAMED_FUNCTIONS = frozenset(
         "\\sqrt",
         "\\sinh",
         "\\cosh",
+        "\\tan",
+        "\\arctan",
     }
 )
 MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "vmatrix", "Bmatrix", "array", "smallmatrix"})

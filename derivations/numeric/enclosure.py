@@ -96,6 +96,14 @@ def _logistic(x: Any) -> Any:
     return reciprocal(1 + (-x).exp())
 
 
+def _sinh(x: Any) -> Any:
+    return (x.exp() - (-x).exp()) / 2
+
+
+def _cosh(x: Any) -> Any:
+    return (x.exp() + (-x).exp()) / 2
+
+
 _ZERO, _ONE = (lambda x: arb(0)), (lambda x: arb(1))
 # Each function and its first two derivatives, as balls of balls.
 ENTRYWISE: dict[str, tuple[Callable[[Any], Any], ...]] = {
@@ -132,6 +140,25 @@ ENTRYWISE: dict[str, tuple[Callable[[Any], Any], ...]] = {
         lambda x: x.sqrt(),
         lambda x: reciprocal(2 * x.sqrt()),
         lambda x: -reciprocal(4 * x * x.sqrt()),
+    ),
+    "sin": (lambda x: x.sin(), lambda x: x.cos(), lambda x: -x.sin()),
+    "cos": (lambda x: x.cos(), lambda x: -x.sin(), lambda x: -x.cos()),
+    "tan": (
+        lambda x: x.sin() * reciprocal(x.cos()),
+        lambda x: reciprocal(x.cos() * x.cos()),
+        lambda x: 2 * x.sin() * reciprocal(x.cos() * x.cos() * x.cos()),
+    ),
+    "arctan": (
+        lambda x: x.atan(),
+        lambda x: reciprocal(1 + x * x),
+        lambda x: -2 * x * reciprocal((1 + x * x) * (1 + x * x)),
+    ),
+    "sinh": (_sinh, _cosh, _sinh),
+    "cosh": (_cosh, _sinh, _cosh),
+    "sech": (
+        lambda x: reciprocal(_cosh(x)),
+        lambda x: -_sinh(x) * reciprocal(_cosh(x) * _cosh(x)),
+        lambda x: reciprocal(_cosh(x)) - 2 * reciprocal(_cosh(x) * _cosh(x) * _cosh(x)),
     ),
     "identity": (lambda x: x, _ONE, _ZERO),
 }

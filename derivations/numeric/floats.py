@@ -38,6 +38,13 @@ FLOAT64: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "exp": (np.exp,) * 3,
     "log": (np.log, lambda x: 1 / x),
     "sqrt": (np.sqrt, lambda x: 1 / (2 * np.sqrt(x))),
+    "sin": (np.sin, np.cos),
+    "cos": (np.cos, lambda x: -np.sin(x)),
+    "tan": (np.tan, lambda x: 1 / np.cos(x) ** 2),
+    "arctan": (np.arctan, lambda x: 1 / (1 + x**2)),
+    "sinh": (np.sinh, np.cosh),
+    "cosh": (np.cosh, np.sinh),
+    "sech": (lambda x: 1 / np.cosh(x), lambda x: -np.tanh(x) / np.cosh(x)),
     "identity": (lambda x: x, lambda x: np.float64(1.0)),
 }
 

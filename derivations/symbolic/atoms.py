@@ -81,6 +81,13 @@ ENTRYWISE = {
     "exp": sp.exp,
     "log": sp.log,
     "sqrt": sp.sqrt,
+    "sin": sp.sin,
+    "cos": sp.cos,
+    "tan": lambda x: sp.sin(x) / sp.cos(x),
+    "arctan": sp.atan,
+    "sinh": lambda x: (sp.exp(x) - sp.exp(-x)) / 2,
+    "cosh": lambda x: (sp.exp(x) + sp.exp(-x)) / 2,
+    "sech": lambda x: 2 / (sp.exp(x) + sp.exp(-x)),
     "identity": lambda x: x,
 }
 

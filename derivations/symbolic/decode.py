@@ -34,7 +34,8 @@ from .indices import array, size
 LETTERS = "pqrstuvgh"
 _CALLS = {atoms.Sigmoid: "sigmoid", atoms.Softplus: "softplus", atoms.Step: "step",
           atoms.Side: "step",
-          atoms.Sign: "sign", atoms.Tanh: "tanh", sp.exp: "exp", sp.log: "log"}  # fmt: skip
+          atoms.Sign: "sign", atoms.Tanh: "tanh", sp.exp: "exp", sp.log: "log",
+          sp.sin: "sin", sp.cos: "cos", sp.atan: "arctan"}  # fmt: skip
 
 
 class Decoder:

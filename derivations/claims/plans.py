@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from ..document.syntax import (
     LAST,
+    ONE,
     Add,
     Derivative,
     Expr,
@@ -26,13 +27,14 @@ from ..document.syntax import (
     rebuild,
     transform,
     walk,
+    written_indices,
 )  # fmt: skip
 from ..document.write import to_text
 from ..errors import UndeclaredError
 from .claim import Claim, ClaimKind, networks
 from .networks import Network
 from .notation import Notation
-from .readings import Change, Edit, cost_of
+from .readings import Change, Edit, cost_of, with_longer_body
 from .resolve import any_sample_of, resolve
 from .scripts import index_of
 
@@ -68,7 +70,28 @@ def strict_plan(claim: Claim, notation: Notation) -> Plan:
     """
     assert claim.left is not None
     assert claim.right is not None
-    return _plan(claim, notation, claim.left, claim.right, ())
+    plan = _plan(claim, notation, claim.left, claim.right, ())
+    _check_reach(plan)
+    return plan
+
+
+def _check_reach(plan: Plan) -> None:
+    """Raises UndeclaredError where a term after a sum has the sum's index, as if it were in it."""
+    given = free_letters(plan.truth)
+    for node in walk(plan.right):
+        term = node.right if isinstance(node, Add) else ONE
+        if isinstance(node, Add) and with_longer_body(node.left, term, False) is not None:
+            sums = {part.index for part in walk(node.left) if isinstance(part, Sum)}
+            for index in sorted(sums & free_letters(term) - given):
+                what = f"{index} stands outside the sum over {index}, and nothing binds it there"
+                raise UndeclaredError(what, index)
+
+
+def free_letters(tree: Expr) -> set[str]:
+    """The index letters that no sum of a resolved tree binds."""
+    own = {index.base for index in written_indices(tree) if index.base not in (None, LAST)}
+    found = {str(letter) for letter in own}.union(*(free_letters(part) for part in children(tree)))
+    return found - {tree.index} if isinstance(tree, Sum) else found
 
 
 def plans(claim: Claim, notation: Notation, budget: int) -> list[Plan]:

@@ -241,7 +241,7 @@ class Structures:
         """``Σ a + b`` read as ``Σ (a + b)``."""
         negative = isinstance(node.right, Neg)
         term = node.right.arg if isinstance(node.right, Neg) else node.right
-        longer = _with_longer_body(node.left, term, negative)
+        longer = with_longer_body(node.left, term, negative)
         if longer is not None:
             change = Change(Edit.BODY, node, longer)
             yield from self.changed(self.variants(longer), change)
@@ -306,7 +306,7 @@ def _meaning_change(node: Product, meaning: Meaning) -> Change:
     return Change(Edit.MEANING, node.sign.lstrip("\\") or "juxtaposition", meaning.value)
 
 
-def _with_longer_body(node: Expr, term: Expr, negative: bool) -> Expr | None:
+def with_longer_body(node: Expr, term: Expr, negative: bool) -> Expr | None:
     """The tree with ``term`` taken into the sum that ends it, if a sum ends it."""
     if isinstance(node, Sum) and node.times:
         return None
@@ -315,9 +315,9 @@ def _with_longer_body(node: Expr, term: Expr, negative: bool) -> Expr | None:
         longer = Add(body, Neg(term) if negative else term)
         return replace(node, body=longer) if isinstance(node, Sum) else replace(node, arg=longer)
     if isinstance(node, Neg):
-        inner = _with_longer_body(node.arg, term, negative)
+        inner = with_longer_body(node.arg, term, negative)
         return None if inner is None else Neg(inner)
     if isinstance(node, Product | Add):
-        inner = _with_longer_body(node.right, term, negative)
+        inner = with_longer_body(node.right, term, negative)
         return None if inner is None else replace(node, right=inner)
     return None

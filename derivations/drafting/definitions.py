@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from ..claims.readings import with_longer_body
 from ..document.syntax import (
     LAST,
     Add,
@@ -17,6 +18,7 @@ from ..document.syntax import (
     Number,
     Product,
     Script,
+    Sum,
     transform,
     walk,
 )  # fmt: skip
@@ -40,18 +42,18 @@ class Definition:
     printed: tuple[Expr, Expr] | None = None  # in indices, where the page writes it so
 
 
-def candidates(facts: Facts, names: dict[str, str]) -> Iterator[Definition]:
+def candidates(facts: Facts, names: dict[str, str], kept: bool = False) -> Iterator[Definition]:
     """The first definition of each symbol at each layer."""
     seen: set[tuple[str, Index | None]] = set()
     for equation in facts.equations:
-        definition = definition_of(equation, facts, names)
+        definition = definition_of(equation, facts, names, kept)
         if definition is not None and (definition.key, definition.layer) not in seen:
             seen.add((definition.key, definition.layer))
             yield definition
 
 
 def definition_of(
-    equation: Equation, facts: Facts, names: dict[str, str] | None = None
+    equation: Equation, facts: Facts, names: dict[str, str] | None = None, kept: bool = False
 ) -> Definition | None:
     """What an equation says of a whole array; None if it defines none."""
     names = names or {}
@@ -59,8 +61,8 @@ def definition_of(
     if use is None or not _defines(equation, use, facts):
         return None
     try:
-        wholes = Wholes(facts.habits, names, min(facts.habits.last, default="L"))
-        head, side = wholes.definition(equation.head, equation.side)
+        wholes = Wholes(facts.habits, names, min(facts.habits.last, default="L"), kept)
+        head, side = wholes.definition(equation.head, longer_sums(equation.side, wholes))
     except IndexedError:
         return None
     if wholes.letters(side):
@@ -72,6 +74,22 @@ def definition_of(
         layer = Index(layer.base)
     printed = (equation.head, equation.side) if use.entries else None
     return Definition(names.get(use.key, use.key), layer, head, side, equation.line, printed)
+
+
+def longer_sums(side: Expr, wholes: Wholes) -> Expr:
+    """``\\sum_i a_i + b_i`` with the following terms in the sum, where its index stands in them."""
+
+    def longer(node: Expr) -> Expr:
+        if not isinstance(node, Add):
+            return node
+        term = node.right.arg if isinstance(node.right, Neg) else node.right
+        sums = [part for part in walk(node.left) if isinstance(part, Sum)]
+        if not any(part.index in wholes.letters(term) for part in sums):
+            return node
+        found = with_longer_body(node.left, term, isinstance(node.right, Neg))
+        return node if found is None else found
+
+    return transform(side, longer)
 
 
 def _at_letter(head: Expr, side: Expr, layer: Index) -> tuple[Expr, Expr]:

@@ -139,7 +139,7 @@ def _inferred(facts: Facts, said: Said, turned: bool) -> Model:
     uses = _uses(facts)
     whole, same = _samples_of(uses, facts), _same_arrays(uses, facts)
     names = {**whole, **same}
-    definitions = doubled(list(candidates(facts, names))[:MOST], facts)
+    definitions = doubled(list(candidates(facts, names, turned))[:MOST], facts)
     assumed = with_error_terms(facts, definitions)
     misfits: list[tuple[int, str]] = []
     while True:

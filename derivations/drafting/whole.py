@@ -45,6 +45,7 @@ class Wholes:
     habits: Habits
     names: Mapping[str, str]
     last: str
+    kept: bool = False  # whether a sum over samples stays one, for samples that are rows
 
     def definition(self, head: Expr, side: Expr) -> tuple[Expr, Expr]:
         """A definition of every entry, or of every sample, as one of the whole array.
@@ -119,8 +120,9 @@ class Wholes:
             rows = self.rows(node)
             if rows is not None:
                 return Call("total", rows)
-            sampled = {u.sample for part in walk(node.body) if (u := self.use(part)) and u.sample}
-            if node.index in sampled:
+            uses = [u for part in walk(node.body) if (u := self.use(part)) and u.sample]
+            flat = self.kept and not any(use.layer for use in uses)
+            if node.index in {use.sample for use in uses} and not flat:
                 return Call("total", self.samplewise(_summands(node.body), node.index))
             return replace(node, body=self.summed(node.body))
         return rebuild(node, self.summed)
@@ -162,6 +164,8 @@ class Wholes:
         if not use.entries and use.sample is None:
             return replace_primes(self.symbol(use), use.primes)
         if use.sample is not None:
+            if self.kept:
+                return node
             raise IndexedError
         inner = self.symbol(replace(use, turned=False, power=()))
         base, sub, sup = (

@@ -21,6 +21,7 @@ from derivations.verdict import Judge
 HERE = Path(__file__).parent
 DOCUMENTS = sorted(path.stem for path in HERE.glob("*.md"))
 LABEL = re.compile(r"<!-- (holds|wrong|reading) -->")
+UNDECLARED = AsPrinted.UNDECLARED
 REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 
 
@@ -80,3 +81,8 @@ def test_nine_of_ten_get_the_verdict_that_they_deserve() -> None:
 
 
 HOLDS = AsPrinted.HOLDS
+
+
+def test_a_term_after_a_sum_with_its_index_is_told_apart_from_one_in_it() -> None:
+    found = labelled("sum_without_brackets")
+    assert [verdicts for _, label, verdicts in found if label == "reading"] == [{UNDECLARED}]

@@ -1,5 +1,7 @@
 """The functions of formulas: their derivatives are theirs, and both precisions agree."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,7 @@ def test_each_derivative_is_the_slope_of_the_one_before(name: str) -> None:
     with precision():
         for point in points(name):
             moved = seeded(at(point), (0, 0))[0, 0]
-            for before, after in zip(rules, rules[1:], strict=False):
+            for before, after in pairwise(rules):
                 assert surely_equal(tangent(before(moved)), after(ball(point)))
 
 

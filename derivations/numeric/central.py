@@ -173,13 +173,16 @@ class CentralDifferences:
             grid = self.grid(x, v, GROWTH * grid.step, REACH, known)
         return read([grid if PESSIMISM * grid.bound <= abs(grid.slope) else first])
 
-    def fine_slope(self, x: Vector, v: Vector) -> Slope | None:
-        """The slope in steps so small that what seemed noise is gone; None if it stays."""
+    def fine_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
+        """The slope in steps so small that what seemed noise is gone; the one seen if it stays.
+
+        Noise that stays where it is grows with the inverse of the step.
+        """
         known: dict[float, float] = {}
         steps = FIRST_STEP * LARGEST_SHRINK ** np.arange(2, FINE_GRIDS + 2)
         grids = [self.grid(x, v, float(step), ENTRY_REACH, known) for step in steps]
-        quiet = [grid for grid in grids if grid.quiet and not grid.still]
-        return read([min(quiet, key=lambda grid: grid.bound)]) if quiet else None
+        better = [grid for grid in grids if grid.bound < seen.bound and not grid.still]
+        return read([min(better, key=lambda grid: grid.bound)]) if better else seen
 
     def both_sides(self, x: Vector, v: Vector) -> tuple[float, float, float]:
         """The slopes to the left and to the right of the point, and the bound of both."""

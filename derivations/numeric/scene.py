@@ -228,8 +228,7 @@ class Scene:
         """
         if not slope.noisy or not isinstance(self.oracle, CentralDifferences):
             return slope
-        seen = self.oracle.fine_slope(self.x, v)
-        return slope if seen is None else self.with_room(position, seen, v[position])
+        return self.with_room(position, self.oracle.fine_slope(self.x, v, slope), v[position])
 
     def with_room(self, position: int, slope: Slope, step: float) -> Slope:
         """A slope with room for the rounding of x, and of what f makes of it first.

@@ -1,6 +1,7 @@
 """Slopes of any function along directions, by central differences with steps that adapt."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ REACH = 5  # points on either side of the centre
 ENTRY_REACH = 3  # the same for one entry, along which f hardly bends
 SHORT_REACH = 2  # the same for a quick look
 FIRST_STEP = 2.0**-7
+SHORT_STEP = 2.0**-27  # where there is a kink, or no value, not far from the point
 LAST_STEP = 2.0**-30  # a kink nearer than that counts as at the point
 LARGEST_SHRINK = 2.0**-5
 GROWTH = 2.0**3
@@ -111,6 +113,11 @@ class Grid:
         return self.truncation + self.noise
 
     @property
+    def vain(self) -> bool:
+        """Whether the points tell nothing of the slope."""
+        return not PESSIMISM * self.bound <= abs(self.slope)
+
+    @property
     def shrink(self) -> float:
         """The factor on the step that would bring truncation down to the rounding of f."""
         if not self.finite or not self.floor:
@@ -134,6 +141,10 @@ class CentralDifferences:
     last_noise: float = 0.0
     centre: tuple[Vector, float] | None = None
     name: str = "central differences"
+    thrifty: bool = True
+    here: ClassVar[int] = 2 * REACH
+    elsewhere: ClassVar[int] = 2 * REACH + 1
+    most: ClassVar[int] = 40
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
         return [self.slope(x, v) for v in directions]
@@ -168,7 +179,7 @@ class CentralDifferences:
         known: dict[float, float] = {}
         first = grid = self.grid(x, v, FIRST_STEP, REACH, known)
         while PESSIMISM * grid.bound > abs(grid.slope) and grid.truncation <= grid.noise:
-            if grid.step > FARTHEST:
+            if grid.step > FARTHEST or (self.thrifty and self.short):
                 return read([first])
             grid = self.grid(x, v, GROWTH * grid.step, REACH, known)
         return read([grid if PESSIMISM * grid.bound <= abs(grid.slope) else first])
@@ -190,7 +201,9 @@ class CentralDifferences:
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         """A slope with the step that the directions before this one settled on."""
-        grids = self.adapt(x, v, self.step, probe=not self.probed)
+        if not np.isfinite(self.value(x)):
+            return Slope(value=np.nan, bound=np.inf)
+        grids = self.adapt(x, v, self.step, probe=not self.probed, thrifty=self.thrifty)
         self.probed = True
         found = read(grids)
         if found.kink:
@@ -218,33 +231,56 @@ class CentralDifferences:
         return found
 
     def adapt(
-        self, x: Vector, v: Vector, step: float, reach: int = REACH, probe: bool = False
+        self,
+        x: Vector,
+        v: Vector,
+        step: float,
+        reach: int = REACH,
+        probe: bool = False,
+        thrifty: bool = False,
     ) -> list[Grid]:
         """Grids of ever smaller steps, until truncation falls below the noise of f.
 
-        ``probe``: four points are looked at before the step of the first grid is settled.
+        ``probe``: four points are looked at before the step of the first grid is settled;
+        ``thrifty``: where the slope is told well enough, another grid must leave the means for a
+        direction at a second point.
         """
         known: dict[float, float] = {}
-        if probe:
-            step *= self.grid(x, v, step, SHORT_REACH, known).suiting
-        grids = [self.grid(x, v, step, reach, known)]
-        while not settled(grids):
+        look = self.grid(x, v, step, SHORT_REACH, known) if probe else None
+        step *= look.suiting if look else 1.0
+        grids = [self.grid(x, v, step, reach, known)] if look is None or look.finite else []
+        if thrifty and not self.short and all(grid.vain for grid in grids):
+            leap = self.grid(x, v, SHORT_STEP, reach, known)
+            if telling([leap]) and not kinked([*grids, leap]):
+                return [leap]
+        grids = grids or [self.grid(x, v, step, reach, known)]
+        while not settled(grids) and not (thrifty and self.short and telling(grids)):
             step *= grids[-1].shrink
             grids.append(self.grid(x, v, step, reach, known))
         return grids
+
+    @property
+    def short(self) -> bool:
+        """Whether a check that may still pass has no evaluations left for another grid."""
+        used = self.primal.evaluations
+        return used <= self.most < used + self.here + self.elsewhere
 
     def grid(
         self, x: Vector, v: Vector, step: float, reach: int, known: dict[float, float]
     ) -> Grid:
         return Grid(values=self.line(x, v, step, reach, known), step=step)
 
+    def value(self, x: Vector) -> float:
+        """The value of f at the centre of all lines, asked for once."""
+        if self.centre is None or self.centre[0] is not x:
+            self.centre = (x, self.primal.value(x.copy()))
+        return self.centre[1]
+
     def line(
         self, x: Vector, v: Vector, step: float, reach: int, known: dict[float, float]
     ) -> Array:
         """Values at 2 reach + 1 points; ``known`` are those along this direction by their place."""
-        if self.centre is None or self.centre[0] is not x:
-            self.centre = (x, self.primal.value(x.copy()))
-        known[0.0] = self.centre[1]
+        known[0.0] = self.value(x)
         places = [j * step for j in range(-reach, reach + 1)]
         new = [place for place in places if place not in known]
         values = self.primal.values(moved(x, v, place) for place in new)
@@ -284,6 +320,12 @@ def settled(grids: list[Grid]) -> bool:
     if last.bound > 2 * (2 * last.noise):
         return False
     return last.quiet or noisy(grids)
+
+
+def telling(grids: list[Grid]) -> bool:
+    """Whether the bound of the best grid leaves little open."""
+    best = min(grids, key=lambda grid: grid.bound)
+    return bool(PESSIMISM**3 * best.bound <= abs(best.slope))
 
 
 def noisy(grids: list[Grid]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -14,11 +14,12 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
-# Steps in which f is followed on the real line.  The first two are close: they tell a kink from
-# the error of the stencil, which falls with a high power.
-RADII = (2.0**-9, 2.0**-11, 2.0**-16, 2.0**-24)
+# Steps in which f is followed on the real line, at first, and where it is not smooth so far off.
+RADIUS = 2.0**-9
+SHORT_RADIUS = 2.0**-24
 ENTRY_RADIUS = 0.25  # one entry can be moved far
 REACHES = (2, 3, 4)  # points on either side: each more raises the stencil's order by two
+POINTS = 24  # on all lines together, where nobody counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,17 @@ class Slopes:
 
 
 class Oracle(Protocol):
-    """A source of slopes."""
+    """A source of slopes.
+
+    ``here`` and ``elsewhere``: the evaluations that a direction costs, at the first point and at
+    another; ``most``: those that a check which passes costs at most.
+    """
 
     name: str
     primal: Primal
+    here: ClassVar[int]
+    elsewhere: ClassVar[int]
+    most: ClassVar[int]
 
     def slope(self, x: Vector, v: Vector) -> Slope: ...
 
@@ -114,20 +122,59 @@ def largest(v: Vector) -> float:
 class Comparison:
     """A complex step beside what f does on the real line through x.
 
-    ``defect``: by how much the two slopes differ, as they do where f is not analytic; ``floor``:
-    the rounding that hides a smaller difference; ``bend``: by how much the slopes to the left
-    and to the right differ, as at the kink of abs(x), where they have the mean of 0 that a
-    complex step has; ``smooth``: what f leaves of a bend that has none.
+    ``defect``: by how much the two slopes differ, as they do where f is not analytic; ``before``:
+    the same with two points less; ``floor``: the rounding that hides a smaller difference;
+    ``bend``: by how much the slopes to the left and to the right differ, as at the kink of abs(x),
+    where they have the mean of 0 that a complex step has; ``size``: that of f and of its slope.
     """
 
+    radius: float
+    points: int
     defect: float
-    floor: float
+    before: float
     bend: float
-    smooth: float
+    size: float
+
+    @property
+    def floor(self) -> float:
+        return PESSIMISM**2 * EPS * self.size / self.radius
+
+    @property
+    def smooth(self) -> float:
+        """What f leaves of a bend that has none."""
+        return PESSIMISM**2 * self.size * self.radius**3
 
     @property
     def analytic(self) -> bool:
         return bool(self.defect <= self.floor and self.bend <= max(self.smooth, self.floor))
+
+    def shows(self, longer: "Comparison | None") -> bool:
+        """Whether f is analytic, by this line or by how it differs from a longer one."""
+        if self.analytic or longer is None or self.defect > self.floor:
+            return self.analytic
+        # What a smooth function leaves of a bend falls with the third power of the radius.
+        left = PESSIMISM * longer.bend * (self.radius / longer.radius) ** 3
+        return bool(self.bend <= left)
+
+    @property
+    def flaw(self) -> float:
+        """What keeps f from being analytic: it is not gone where a shorter line cannot show it."""
+        flaw = self.bend if self.defect <= self.floor else self.defect
+        return flaw if np.isfinite(flaw) else np.inf
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether two more points would still leave a defect, by what the last two took away."""
+        left = PESSIMISM * self.defect * (self.defect / self.before) if self.before else 0.0
+        return bool(self.defect > self.floor and left > self.floor)
+
+    @property
+    def shorter(self) -> float:
+        """The radius that brings the defect down to rounding; it falls with the fourth power."""
+        if not PESSIMISM * self.defect < self.before:
+            return SHORT_RADIUS
+        excess = max(self.defect, self.bend) / self.floor
+        return float(self.radius * 2.0 ** -max(np.ceil(np.log2(PESSIMISM * excess) / 5), 1.0))
 
     @property
     def exhausted(self) -> bool:
@@ -147,7 +194,9 @@ def compare_on_line(
     slope: float,
     radius: float,
     value: float,
+    *,
     sharp: bool = False,
+    most: int = POINTS,
 ) -> Comparison:
     """The slope by complex step beside that of a few points, more of them until the two agree.
 
@@ -159,15 +208,18 @@ def compare_on_line(
         offsets = [n for n in range(-reach, reach + 1) if abs(n) > len(values) // 2]
         new = primal.values(moved(x, v, offset * radius) for offset in offsets)
         values = np.concatenate([new[: len(new) // 2], values, new[len(new) // 2 :]])
-        defect = abs(central(values, 2 * reach) / radius - slope)
-        size = float(np.max(np.abs(values))) + abs(slope)
         seen = Comparison(
-            defect=float(defect),
-            floor=PESSIMISM**2 * EPS * size / radius,
+            radius=radius,
+            points=2 * reach,
+            defect=float(abs(central(values, 2 * reach) / radius - slope)),
+            before=float(abs(central(values, 2 * reach - 2) / radius - slope)),
             bend=abs(bend(values)) / radius,
-            smooth=PESSIMISM**2 * size * radius**3,
+            size=float(np.max(np.abs(values))) + abs(slope),
         )
-        if not np.isfinite(defect) or (seen.analytic and (not sharp or seen.exhausted)):
+        left = most - seen.points
+        vain = not sharp and seen.hopeless and left >= 2 * REACHES[0]
+        done = seen.analytic and (not sharp or seen.exhausted)
+        if not np.isfinite(seen.defect) or done or vain or left < 2:
             break
     return seen
 
@@ -181,6 +233,9 @@ class ComplexStep:
     doubt: float  # slope that a non-analytic part of f might hide, for a step of ``size``
     centre: tuple[Vector, float]  # a point, and the value of f there
     name: str = "complex step"
+    here: ClassVar[int] = 1
+    elsewhere: ClassVar[int] = 1
+    most: ClassVar[int] = 12
 
     def slope(self, x: Vector, v: Vector) -> Slope:
         return self.slopes(x, [v])[0]
@@ -227,23 +282,25 @@ class ComplexStep:
 
 
 def prove_analytic(
-    primal: Primal, x: Vector, v: Vector, value: float
+    primal: Primal, x: Vector, v: Vector, value: float, points: int = POINTS
 ) -> tuple[ComplexStep, Slope] | None:
     """The complex-step oracle and the slope along v, if f takes complex input and is analytic.
 
-    ``value``: that of f at x.
+    ``value``: that of f at x; ``points``: how many more may be asked for.
     """
     size = largest(v)
     slope = float(complex_slopes(primal, x, [v], size)[0])
-    defect = np.inf
-    for radius in RADII if np.isfinite(slope) else ():
-        seen = compare_on_line(primal, x, v, slope, radius, value)
-        # A defect that a shorter stencil could no longer show is not gone.
-        if radius < RADII[1] and seen.floor >= defect:
+    radius, longer = RADIUS, None
+    while np.isfinite(slope) and points >= 2 * REACHES[0]:
+        seen = compare_on_line(primal, x, v, slope, radius, value, most=points)
+        points -= seen.points
+        if longer is not None and seen.floor >= longer.flaw:
             return None
-        if seen.analytic:
+        if seen.shows(longer):
             doubt = 2 * max(seen.floor, seen.defect, seen.bend)
             oracle = ComplexStep(primal=primal, size=size, doubt=doubt, centre=(x, value))
             return oracle, oracle.read(slope, size)
-        defect = seen.defect if np.isfinite(seen.defect) else np.inf
+        if longer is not None and seen.shorter >= radius:
+            return None
+        radius, longer = seen.shorter, seen
     return None

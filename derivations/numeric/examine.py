@@ -8,7 +8,14 @@ import numpy as np
 
 from derivations.numeric.central import CentralDifferences
 from derivations.numeric.diagnose import diagnose, summed
-from derivations.numeric.differences import Oracle, Slope, moved, prove_analytic
+from derivations.numeric.differences import (
+    POINTS,
+    ComplexStep,
+    Oracle,
+    Slope,
+    moved,
+    prove_analytic,
+)
 from derivations.numeric.directions import (
     BLOCK,
     backwards,
@@ -41,7 +48,8 @@ def examine(
     executor: Executor | None = None,
 ) -> GradientCheck:
     """Judge a gradient; at the second point ``second`` in its place, where there is one."""
-    course = Course(primal=primal, judged=judged, rng=np.random.default_rng(seed), seed=seed)
+    rng = np.random.default_rng(seed)
+    course = Course(primal=primal, judged=judged, rng=rng, seed=seed, thrifty=not exhaustive)
     x = primal.tree.vector()
     value = primal.first(x)
     g = first_gradient(judged, x)
@@ -50,7 +58,7 @@ def examine(
     if not primal.tree.size:
         return nothing_to_check(course)
     here = set_scene(course, x, g, value)
-    compare_directions(here)
+    compare_directions(course, here)
     if exhaustive:
         look_at_all(course, here, executor)
     if here.finding is not Finding.AGREES and not course.wrong:
@@ -92,14 +100,17 @@ def settle_kinks(course: Course, here: Scene) -> None:
     else:
         here.records = found.records
         course.kinks.clear()
+        course.thrifty = False  # at a kink the gradient must be compared along each entry
 
 
 def set_scene(course: Course, x: Vector, g: Vector, value: float) -> Scene:
     """A point with an oracle chosen by what f proves to be there, and one direction compared."""
     natural = scales(course.tree, x)
     v = random_step(natural, course.rng)
-    proof = prove_analytic(course.primal, x, v, value)
-    blunt = CentralDifferences(primal=course.primal, centre=(x, value))
+    # The slope itself and the one at the second point are complex steps too.
+    points = ComplexStep.most - course.primal.evaluations - 2 if course.thrifty else POINTS
+    proof = prove_analytic(course.primal, x, v, value, points)
+    blunt = CentralDifferences(primal=course.primal, centre=(x, value), thrifty=course.thrifty)
     oracle: Oracle = proof[0] if proof else blunt
     # Among many entries a gradient's own rounding is measured only once it matters.
     moves = MOVES if course.tree.size <= MANY else 0
@@ -118,24 +129,32 @@ def set_scene(course: Course, x: Vector, g: Vector, value: float) -> Scene:
     return scene
 
 
-def compare_directions(scene: Scene) -> None:
-    """A second direction through all entries, and more for hidden leaves."""
-    size = scene.tree.size
+def compare_directions(course: Course, scene: Scene) -> None:
+    """A second direction through all entries, and more for hidden leaves, within the means."""
     if scene.finding is Finding.DISAGREES:
         return
     # Among so many entries the direction at the second point is second enough.
-    if size <= MANY or hidden_leaves(scene):
+    few = scene.tree.size <= MANY
+    if (few or hidden_leaves(scene)) and (affords(scene) or not course.thrifty):
         fair = scene.natural
         if scene.oracle.name == "complex step":
             fair = equalising_scales(scene.tree, scene.g, scene.natural)
         if np.any(fair):
             scene.compare(random_step(fair, scene.rng))
     for part in hidden_leaves(scene):
+        if course.thrifty and not affords(scene):
+            return
         v = random_step(only(part, scene.natural), scene.rng)
         if isinstance(scene.oracle, CentralDifferences):
             scene.records.append(scene.record(v, scene.oracle.far_slope(scene.x, v)))
         else:
             scene.compare(v)
+
+
+def affords(scene: Scene) -> bool:
+    """Whether one more direction leaves enough for the one at the second point."""
+    oracle = scene.oracle
+    return oracle.primal.evaluations + oracle.here + oracle.elsewhere <= oracle.most
 
 
 def hidden_leaves(scene: Scene) -> list[slice]:
@@ -211,6 +230,10 @@ def conclude(course: Course, here: Scene, there: Scene | None) -> GradientCheck:
         course.elsewhere = bool(elsewhere.wrong)
     clear = here.finding is Finding.AGREES and not hidden_leaves(here)
     clear = clear and (there is None or there.finding is Finding.AGREES)
+    at_kink = any(record.slope.kink for record in here.records)
+    dear = course.primal.evaluations > here.oracle.most
+    if clear and course.thrifty and dear and not at_kink:
+        clear, course.overdrawn = False, True
     verdict = Verdict.AGREES if clear else Verdict.INCONCLUSIVE
     if course.breaches or course.wrong or course.joint or course.elsewhere:
         verdict = Verdict.DISAGREES
@@ -241,6 +264,11 @@ def hint(course: Course, here: Scene, there: Scene | None, verdict: Verdict) -> 
         return found or elsewhere
     if verdict is Verdict.AGREES:
         return None
+    if course.overdrawn:
+        return (
+            f"right as far as seen, but it took more than {here.oracle.most} evaluations of f; "
+            "exhaustive=True sets no limit"
+        )
     if course.kinks:
         path, index = course.tree.where(course.kinks[0])
         return f"f has a kink at the given point, met by moving {name_of('x', path)}{list(index)}"

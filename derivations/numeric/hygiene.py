@@ -215,6 +215,19 @@ class Judged:
         held = self.tree.held(x)
         return self.call(self.tree.nested(held), held)
 
+    def in_doubles(self, x: Vector) -> Vector | None:
+        """The gradient of the same point in doubles; None where it does not compute in them."""
+        try:
+            with np.errstate(all="ignore"):
+                result = self.gradient(self.tree.nested(x, np.float64))
+            leaves = [np.asarray(at_path(result, path)) for path in self.tree.paths]
+        except Exception:  # whatever it raises, it does not take doubles
+            return None
+        pairs = zip(leaves, self.tree.leaves, strict=True)
+        if any(leaf.dtype != np.float64 or leaf.shape != due.shape for leaf, due in pairs):
+            return None
+        return concatenate(tuple(leaves)) / self.factor
+
     def repeated(self, x: Vector) -> list[Array] | None:
         """The gradient at the given arrays once more, array by array."""
         return self.answer(self.tree.nest, x)

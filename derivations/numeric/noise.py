@@ -137,6 +137,20 @@ def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> 
     return np.where(wobble <= most, wobble, 0.0)
 
 
+def single_rounding(judged: Judged, x: Vector, g: Vector, reach: Vector) -> Vector:
+    """Rounding of a float32 gradient, leaf by leaf: how far it is from the same code in doubles.
+
+    Shapes: ``x``, ``g`` (P,); ``reach`` (number of leaves,) -> (number of leaves,).
+    0 where the code does not compute in doubles, or does another thing in them.
+    """
+    single = leaf_eps(judged.tree) > np.finfo(np.float64).eps
+    wide = judged.in_doubles(x) if np.any(single) else None
+    if wide is None:
+        return np.zeros(len(reach))
+    gap = leaf_tops(judged.tree, wide - g)
+    return np.where(single & (PESSIMISM**2 * gap <= reach), gap, 0.0)
+
+
 def most_lost(tree: Tree, reach: Vector) -> Vector:
     """The largest wobble of each leaf that is rounding, if no more is known than ``reach``.
 

@@ -16,6 +16,7 @@ from derivations.numeric.noise import (
     gradient_wobble,
     leaf_eps,
     leaf_tops,
+    single_rounding,
 )
 from derivations.numeric.result import WrongEntry
 from derivations.numeric.trees import Tree, Vector
@@ -159,7 +160,9 @@ class Scene:
         floor = PESSIMISM * leaf_eps(self.tree) * reach
         steps = random_step(self.natural, self.rng)
         wobble = gradient_wobble(self.judged, self.x, steps, reach)
-        self.excuse = PESSIMISM * np.max([moved, self.noise, wobble, floor / PESSIMISM], axis=0)
+        single = single_rounding(self.judged, self.x, self.g, reach)
+        seen = PESSIMISM * np.max([moved, self.noise, wobble], axis=0)
+        self.excuse = np.max([seen, floor, single], axis=0)
         self.records = [self.record(record.v, record.slope) for record in self.records]
 
     def ask_again(self) -> None:

@@ -22,7 +22,8 @@ class Course:
     """What a check has gathered on its way.
 
     ``settled``: records of the gradient with the wrong entries put right; ``joint``: no entry is
-    wrong by itself, but along entries that are tied the gradient is.
+    wrong by itself, but along entries that are tied the gradient is; ``thrifty``: a check that
+    passes keeps within the evaluations that its oracle may cost; ``overdrawn``: it did not.
     """
 
     primal: Primal
@@ -36,6 +37,8 @@ class Course:
     joint: bool = False
     elsewhere: bool = False
     dense: bool = False
+    thrifty: bool = True
+    overdrawn: bool = False
 
     @property
     def tree(self) -> Tree:

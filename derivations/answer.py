@@ -13,6 +13,7 @@ from .document.syntax import Expr
 if TYPE_CHECKING:
     from .numeric.step_curve import StepCurve
 
+EXAMPLE = "at the document's example"  # how a printed number was tested
 OUT_OF_MEMORY = "It needs more memory than is allowed."
 
 

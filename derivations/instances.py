@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .answer import AsPrinted, Counterexample, Strength, Verdict
+from .answer import EXAMPLE, AsPrinted, Counterexample, Strength, Verdict
 from .claims.claim import Claim
 from .claims.model import Model
 from .claims.networks import Network, Scope
@@ -73,6 +73,7 @@ def _compared(claim: Claim, left: Balls, right: Balls) -> Verdict:
         cost=0,
         scope="no layers",
         strength=Strength.TESTED,
+        method=EXAMPLE,
     )
 
 
@@ -183,6 +184,7 @@ def _fails(
         cost=wrong,
         scope="no layers",
         strength=Strength.TESTED,
+        method=EXAMPLE,
     )
 
 

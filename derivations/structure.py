@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import chain
 
 from .answer import AsPrinted, Strength, Verdict
-from .claims.claim import Claim, is_closed, networks
+from .claims.admitted import networks
+from .claims.claim import Claim, is_closed
 from .claims.model import Node
 from .claims.networks import Network, Scope
 from .claims.notation import Notation

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .answer import OUT_OF_MEMORY, AsPrinted, Found, Strength, Verdict, capital, sentence
-from .claims.claim import LEAST_DEPTH, Claim, ClaimKind
+from .claims.admitted import LEAST_DEPTH
+from .claims.claim import Claim, ClaimKind
 from .claims.model import layer_letters
 from .claims.networks import Scope
 from .claims.notation import Notation

@@ -31,7 +31,8 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..document.write import to_text
 from ..errors import UndeclaredError
-from .claim import Claim, ClaimKind, networks
+from .admitted import networks
+from .claim import Claim, ClaimKind
 from .networks import Network
 from .notation import Notation
 from .readings import Change, Edit, cost_of, with_longer_body

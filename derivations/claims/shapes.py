@@ -352,10 +352,10 @@ def _power(node: Power, scope: Scope) -> Shape:
 
 
 def whole_exponent(exponent: Expr) -> int | None:
-    """The exponent if it is a whole number other than 0."""
+    """The exponent if it is a whole number."""
     sign = -1 if isinstance(exponent, Neg) else 1
     number = exponent.arg if isinstance(exponent, Neg) else exponent
-    if isinstance(number, Number) and number.value.denominator == 1 and number.value != 0:
+    if isinstance(number, Number) and number.value.denominator == 1:
         return sign * int(number.value)
     return None
 

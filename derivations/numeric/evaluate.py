@@ -263,6 +263,10 @@ def _power(world: World, node: Power, env: Mapping[str, int]) -> Balls:
 
 
 def _matrix_power(x: Balls, exponent: int) -> Balls:
+    if exponent == 0:
+        one = x * 0
+        one[np.diag_indices(len(x))] += 1
+        return one  # type: ignore[no-any-return]
     base = _inverse(x) if exponent < 0 else x
     result = base
     for _ in range(abs(exponent) - 1):

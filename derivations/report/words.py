@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-from ..answer import AsPrinted, Counterexample, Strength, Verdict
+from ..answer import EXAMPLE, AsPrinted, Counterexample, Strength, Verdict
 from ..claims.claim import Claim
 from ..document.statements import Loop
 from ..document.syntax import Name
@@ -66,6 +66,8 @@ def strength_text(verdict: Verdict) -> str:
         return ""
     if verdict.strength is Strength.PROVED:
         return f"proved {verdict.method or ''}".strip()
+    if verdict.method == EXAMPLE:
+        return f"{verdict.strength.value} {EXAMPLE}"
     why = f"; no proof: {verdict.method}" if verdict.method else ""
     return f"{verdict.strength.value} {MEANT[verdict.strength]}{why}"
 

@@ -200,6 +200,8 @@ def _power(coder: Encoder, node: Power, at: At, env: Mapping[str, Any]) -> Any:
 
 def _matrix_power(coder: Encoder, base: Expr, exponent: int, at: At, env: Mapping[str, Any]) -> Any:
     """Repeated products of a matrix or its inverse."""
+    if exponent == 0:
+        return atoms.Delta(*at)
     if abs(exponent) == 1:
         return _inverse(coder, base, at) if exponent < 0 else coder.encode(base, at, env)
     name = coder.shape(base)[0]

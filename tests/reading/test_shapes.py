@@ -354,7 +354,7 @@ def test_a_power_is_of_matrices_where_they_are_square() -> None:
     ]  # fmt: skip
     half, two = Number(Fraction(1, 2)), Number(Fraction(2))
     found = [whole_exponent(e) for e in (two, Neg(two), half, Number(Fraction(0)), Size("k"))]
-    assert found == [2, -2, None, None, None]
+    assert found == [2, -2, None, 0, None]
     assert whole_exponent(Neg(Size("k"))) is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -62,19 +63,15 @@ class Scripts(ABC):
             return None
         known = {*self.notation.symbols, *self.notation.alias, *self.notation.samples}
         primes = "'" * node.primes
-        taken = [(n, sup) for n in range(len(node.sub), 0, -1) for sup in (node.sup, ())]
-        for count, sup in (*taken, (0, node.sup), (0, ())):
+        for count in range(len(node.sub), -1, -1):
             sub = node.sub[:count]
-            whole = to_tex(Script(node.base, sub, sup)) if sub or sup else node.base.text
-            for mark in dict.fromkeys((primes, "")):
-                if whole + mark in known:
-                    rest = Script(
-                        node.base,
-                        node.sub[count:],
-                        () if sup else node.sup,
-                        0 if mark else node.primes,
-                    )
-                    return Name(whole + mark), rest
+            for sup, left in _upper_names(node.sup):
+                whole = to_tex(Script(node.base, sub, sup)) if sub or sup else node.base.text
+                for mark in dict.fromkeys((primes, "")):
+                    if whole + mark in known:
+                        more = 0 if mark else node.primes
+                        rest = Script(node.base, node.sub[count:], left, more)
+                        return Name(whole + mark), rest
         return None
 
     def scripted(self, name: Name, rest: Script, bound: frozenset[str]) -> Expr:
@@ -303,6 +300,19 @@ def is_power(sup: tuple[Expr, ...], notation: Notation) -> bool:
         return True
     names = isinstance(piece, Name) and piece.text not in notation.symbols
     return not names or (isinstance(piece, Name) and piece.text in notation.sizes)
+
+
+def _upper_names(sup: tuple[Expr, ...]) -> Iterator[tuple[tuple[Expr, ...], tuple[Expr, ...]]]:
+    """The superscripts that may belong to a name, most of them first, and those left over.
+
+    ``A^{[1]T}`` is the transpose of ``A^{[1]}`` where that is a symbol.
+    """
+    yield sup, ()
+    pieces = tuple(piece for part in sup for piece in pieces_of(part))
+    for count in range(len(pieces) - 1, 0, -1):
+        yield pieces[:count], pieces[count:]
+    if sup:
+        yield (), sup
 
 
 def pieces_of(part: Expr) -> list[Expr]:

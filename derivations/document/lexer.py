@@ -143,10 +143,13 @@ _SILENT = frozenset(
 _CONDITION = re.compile(r"(if|when|for|where)\s+\$([^$]+)\$\s*(.*)", re.DOTALL)
 
 
+_BASE = re.compile(r"\}?[_^]")
+
+
 @lru_cache(maxsize=64)
 def bases(symbols: frozenset[str]) -> frozenset[str]:
     """The symbols, and the letters of those that are declared with scripts, as in ``h_t``."""
-    return symbols | {re.split(r"[_^]", name)[0] for name in symbols}
+    return symbols | {_BASE.split(name.removeprefix("\\mathrm{"))[0] for name in symbols}
 
 
 def tokenize(tex: str, vocabulary: Vocabulary) -> list[Token]:
@@ -276,9 +279,10 @@ def _letters(
         return numbered.end()
     run = match.group()
     step = 0 if tex[match.start() : match.end()] == run and place == match.start() else -1
-    if run in known or len(run) == 1:
+    written = bases(words.symbols)
+    if run in known or run in written or len(run) == 1:
         out.append(Token(Kind.NAME, run, place, place + len(run)))
-    elif run[0] == "d" and run[1:] in bases(words.symbols) and "d" not in words.symbols:
+    elif run[0] == "d" and run[1:] in written and "d" not in words.symbols:
         out.append(Token(Kind.GRADIENT, "d", place, place + 1))
         out.append(Token(Kind.NAME, run[1:], place + 1 + step, place + len(run)))
     elif run in CONNECTORS and not _index_run(tex, match.start()):

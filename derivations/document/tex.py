@@ -277,11 +277,20 @@ class Parser:
                     parts += [Name("\\prime")] * len(self.take().text)
                 elif self.next_is(":"):
                     parts.append(self._whole_axis())
+                elif self._is_name_alone():
+                    parts.append(Name(self.take().text))
                 elif not self.accept(","):
                     parts.append(self.relation())
             return parts
         finally:
             self.in_script -= 1
+
+    def _is_name_alone(self) -> bool:
+        """The f of ``W_{f}``, which is a name here, whether or not it is a function elsewhere."""
+        if self.here.kind is not Kind.NAME or self.here.text not in self.words.functions:
+            return False
+        before, after = self.tokens[self.at - 1], self.tokens[self.at + 1]
+        return self._is_mark(before, "{", ",") and self._is_mark(after, "}", ",")
 
     def _whole_axis(self) -> Expr:
         """The colon of ``A_{:, j}`` or ``A_{i:}``; a range of indices is not read."""

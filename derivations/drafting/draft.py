@@ -15,6 +15,7 @@ from .averages import per_sample_slopes
 from .customs import bare_layers, has_jacobians, identities, kroneckers, label_domains
 from .definitions import Definition
 from .facts import Facts, facts_of, head_use, symbols_in
+from .faults import BeyondError, without_faults
 from .habits import Use, is_upper
 from .infer import Model as Inferred
 from .infer import infer, withhold
@@ -34,16 +35,24 @@ HEADING = "# Drafted from the document: check every line, and fill in what is le
 def draft_notation(page: Page) -> str:
     """The TOML text of a notation file for a page; what is not known stands as a comment.
 
-    An error of ours costs the draft, not the check: it is told in the draft, which is then empty.
+    An error of ours costs the line that it comes from: it is told in the draft, the rest goes on.
     """
     try:
-        text = _drafted(page)
-        for notation in parse_notation(text, "the draft").values():
-            Model(notation)
-    except Exception as error:
+        text, faults = without_faults(page, _checked)
+    except BeyondError as beyond:
+        error = beyond.__cause__
         what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         why = f"# An error of gradproof's own stopped the draft ({what}): fill it in by hand."
         return f"{HEADING}\n{why}\n\n[shape]\n\n[model]\nforward = [\n]\n"
+    told = [f"# Line {f.line} is left out: an error of gradproof's own ({f.why})." for f in faults]
+    return text.replace(HEADING, "\n".join([HEADING, *told]), 1)
+
+
+def _checked(page: Page) -> str:
+    """The draft of a page, which the reader of notation files takes."""
+    text = _drafted(page)
+    for notation in parse_notation(text, "the draft").values():
+        Model(notation)
     return text
 
 

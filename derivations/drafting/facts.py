@@ -189,17 +189,23 @@ def _note_sizes(facts: Facts) -> None:
 def _note_unread(formulas: list[Formula], facts: Facts) -> None:
     """Symbols that an unreadable formula may define."""
     for formula in formulas:
-        try:
-            parsed(formula, facts.words)
-        except FormulaError:
-            for part in re.split(r"\\\\|\\quad|\\qquad|&(?!=)", formula.tex):
-                head, sign, _ = part.replace("&", "").partition("=")
-                name = re.sub(r"\(.*", "", head).strip()
-                side = part.partition("=")[2]
-                if "\\begin" in side or (name and name in side):
-                    continue  # a display of entries, or an update
-                if sign and (use := _read_use(name, facts)) is not None:
-                    facts.unread.setdefault(use.key, formula.line)
+        if _is_read(formula, facts):
+            continue
+        for part in re.split(r"\\\\|\\quad|\\qquad|&(?!=)", formula.tex):
+            head, sign, _ = part.replace("&", "").partition("=")
+            name = re.sub(r"\(.*", "", head).strip()
+            side = part.partition("=")[2]
+            if "\\begin" in side or (name and name in side):
+                continue  # a display of entries, or an update
+            if sign and (use := _read_use(name, facts)) is not None:
+                facts.unread.setdefault(use.key, formula.line)
+
+
+def _is_read(formula: Formula, facts: Facts) -> bool:
+    try:
+        return formula.skipped is None and bool(parsed(formula, facts.words))
+    except FormulaError:
+        return False
 
 
 def _read_use(text: str, facts: Facts) -> Use | None:

@@ -276,7 +276,10 @@ def _typed(
         if applied is None or use is None or use.key in facts.named_slopes:
             continue
         if use.layer is None and not use.entries:
-            typing.argument(applied, equation.line)
+            try:
+                typing.argument(applied, equation.line)
+            except UntypedError:
+                continue
             typing.grounded.add(use.key)
     _type_variables(typing, facts, said)
     failed = solve(typing.dims, typing.choices, typing.settle)

@@ -19,10 +19,13 @@ from ..errors import DocumentError
 from .restructured import add_rules
 
 MAX_BYTES = 2 * 1024 * 1024
+MAX_MACROS = 1000
+MAX_DISPLAY = 8192  # characters of a display that a macro sets
 MAX_MARKS = 20_000  # where a formula may begin or end; Markdown takes its time over each
 _MARK = re.compile(r"\$|\\[(\[]|:math:|\{math\}")
 _PAIRS = {"\\\\(": "\\\\)", "\\(": "\\)", "\\\\[": "\\\\]", "\\[": "\\]"}
 _DISPLAY = re.compile(r"\\(?:\\?\[|begin\{(align|aligned|equation|eqnarray|gather)\*?\})")
+_BRACE = re.compile(r"[{}]")
 _COMMAND = re.compile(r"\\([A-Za-z]{1,40})\s{0,9}\{")
 _SHORTHAND = re.compile(
     r"\s{0,9}(?:\\\[|\$\$|\\begin\{(?:align|aligned|equation|eqnarray|gather)\*?\})\s{0,9}#1\s"
@@ -253,7 +256,7 @@ def _shorthand(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     opening = _COMMAND.match(state.src, first)
     if opening is None or opening.group(1) not in state.env.get("shorthands", ()):
         return False
-    content = braced(state.src, opening.end())
+    content = braced(state.src, opening.end(), MAX_DISPLAY)
     if content is None:
         return False
     if not silent:
@@ -296,7 +299,7 @@ def displays(macros: dict[str, tuple[int, str]]) -> frozenset[str]:
 def macros_in(text: str) -> dict[str, tuple[int, str]]:
     """The macros that the document itself defines; their bodies are expanded when used."""
     macros: dict[str, tuple[int, str]] = {}
-    for found in MACRO.finditer(text):
+    for found in islice(MACRO.finditer(text), MAX_MACROS):
         body = braced(text, found.end())
         name = found.group(1) or found.group(3) or found.group(4)
         if body is not None:
@@ -305,10 +308,11 @@ def macros_in(text: str) -> dict[str, tuple[int, str]]:
     return macros
 
 
-def braced(text: str, start: int) -> str | None:
+def braced(text: str, start: int, most: int = 1000) -> str | None:
+    """What stands from a place up to the brace that closes it, if it is no longer than ``most``."""
     level = 1
-    for at in range(start, min(len(text), start + 1000)):
-        level += {"{": 1, "}": -1}.get(text[at], 0)
+    for found in _BRACE.finditer(text, start, start + most):
+        level += 1 if found.group() == "{" else -1
         if level == 0:
-            return text[start:at]
+            return text[start : found.start()]
     return None

@@ -7,6 +7,8 @@ import json
 from ..errors import DocumentError
 from .markdown import Page, parse_page
 
+MOST_MISSED = 50  # strings that the file escapes in a way of its own, before places are given up
+
 
 def notebook_page(text: str, name: str) -> Page:
     """The formulas of the Markdown cells, at the lines of the notebook's file.
@@ -28,12 +30,14 @@ def _in_place(text: str, cells: list[list[str]]) -> str:
     A cell that the file holds as one string goes on over the lines after it.
     """
     lines: list[str] = []
-    cursor = place = 0
+    cursor = place = missed = 0
     for cell in cells:
         lines.append("")
         for piece in cell:
-            start = _find(text, piece, cursor)
-            if start is not None:
+            start = _find(text, piece, cursor) if missed < MOST_MISSED else None
+            if start is None:
+                missed += 1
+            else:
                 place += text.count("\n", cursor, start)
                 cursor = start
                 lines += [""] * (place - len(lines))

@@ -48,6 +48,10 @@ EQUAL = {
     "W^l - η ⊙ ∂C/∂w^l": "the rate is a number",
     "b^l - η ⊙ ∂C/∂b^l": "the rate is a number",
     "δ_1·(∂θ/∂h) ⊙ ∂h/∂z": "the activation acts entry by entry",
+    "W^l - η/batch_size ⊙ (Σ ∂C/∂W^l)": "the rate is a number",
+    "W^l - α ⊙ dW^l": "the rate is a number",
+    "(∂J/∂θ)·(∂θ/∂h) ⊙ ∂h/∂z": "the activation acts entry by entry",
+    "δ_1·Uᵀ ⊙ ∂h/∂z": "the activation acts entry by entry",
     "-0": "0 has no sign",
     "2·0": "twice 0 is 0",
 }

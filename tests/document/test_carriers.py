@@ -1,6 +1,8 @@
 """Formulas in LaTeX, reStructuredText, MyST and notebooks, with the lines where they stand."""
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,36 @@ def test_a_folder_is_searched_for_every_kind_of_document(tmp_path: Path) -> None
     }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert len(check_documents([tmp_path])) == 4
+
+
+LONG = 100_000
+BOMBS = {
+    "listings": ("n.tex", "\\begin{verbatim} " * (LONG // 10)),
+    "displays": ("n.tex", "\\begin{align} " * (LONG // 10)),
+    "formulas": ("n.tex", "$x$\n" * (LONG // 2)),
+    "comments": ("n.tex", "%" * LONG + "\\" * LONG),
+    "macros": ("n.tex", "\\newcommand{\\a}{\\a" * (LONG // 10)),
+    "shorthands": ("n.tex", "\\newcommand{\\e}[1]{\\[ #1 \\]}" + "\\e{" * (LONG // 10)),
+    "roles": ("n.rst", ":math:`" * (LONG // 2)),
+    "directives": ("n.rst", ".. math::\n" * (LONG // 5)),
+    "nested directives": ("n.rst", "".join(" " * n + ".. math::\n" for n in range(500))),
+    "cells": (
+        "n.ipynb",
+        '{"cells": [{"cell_type": "markdown", "source": ['
+        + ",".join(['"\\u0024x$"'] * (LONG // 5))
+        + "]}]}",
+    ),
+    "brackets": ("n.ipynb", "[" * LONG),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_document_takes_its_reader_long(name: str, tmp_path: Path) -> None:
+    """Seconds are generous: what grows with the square of the length would take minutes."""
+    file, text = BOMBS[name]
+    path = tmp_path / file
+    path.write_text(text, encoding="utf-8")
+    start = time.process_time()
+    with suppress(DocumentError):
+        open_page(path)
+    assert time.process_time() - start < 10

@@ -100,7 +100,7 @@ class Scripts(ABC):
         symbol = self.notation.symbols[whole.name]
         if self.any_sample:
             rest = replace(rest, sup=(Bracket("(", Name(self.any_sample)), *rest.sup))
-        result = self.indexed(symbol, replace(whole, written=text), rest, bound, True, turned)
+        result = self.indexed(symbol, replace(whole, written=text), rest, bound, turned)
         entries = [node.entries for node in walk(result) if isinstance(node, Ref)]
         if turned and entries and None in (entries[0] or ()):
             result = result.arg if isinstance(result, Transpose) else Transpose(result)
@@ -114,11 +114,14 @@ class Scripts(ABC):
         ref: Ref,
         rest: Script,
         bound: frozenset[str],
-        layer_free: bool = False,
-        turned: bool = False,
+        turned: bool | None = None,
     ) -> Expr:
-        """Layer, sample and entry indices, transposes and powers of a declared array."""
+        """Layer, sample and entry indices, transposes and powers of a declared array.
+
+        ``turned``: for what is declared per sample, whether it is so as a transpose.
+        """
         notation = self.notation
+        layer_free = turned is not None
         upper = [piece for part in rest.sup for piece in pieces_of(part)]
         lower = [piece for part in rest.sub for piece in pieces_of(part)]
         wants_layer = (symbol.layered or symbol.at is not None) and not layer_free
@@ -154,7 +157,7 @@ class Scripts(ABC):
             entries = entries[::-1]  # A^T_{ij} is an entry of the transpose
             left = [piece for piece in left if piece not in turns]
         if layer_free and sample is None and len(entries) == 1:  # x_i, one sample
-            sample, entries = self.only_sample(symbol, entries, turned)
+            sample, entries = self.only_sample(symbol, entries, bool(turned))
         ref = self.with_entries(symbol, ref, sample, entries)
         return self.raised(ref, Script(ref, (), tuple(left)), bound)
 

@@ -61,6 +61,9 @@ $$c = u^T u = 5 = u^T S u$$
 $c = 3$⏎⏎and⏎$$⏎= u^T u$$
   1 definition c | c = 3
   5 definition 3 | c = u^{T} u continued
+$$c = 1, \quad u = c$$
+  1 definition c | c = 1
+  1 definition u | u = c
 $$= c$$
   1 mention - | - = - [unreadable: it goes on with the formula before, and none could be read]
 $$c + u$$⏎⏎$$= c$$

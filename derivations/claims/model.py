@@ -113,8 +113,8 @@ class Model:
         if len(found) > 1:
             raise self._fail(
                 text,
-                "a product sign has two meanings that fit; use \\odot or "
-                "declare it under [product]",
+                "two readings of it fit; write what its sums run over and how long its ones are, "
+                "and use \\odot or declare the sign under [product]",
             )
         return found[0].tree
 

@@ -145,8 +145,7 @@ class Structures:
             for size in self.scope.sizes():
                 yield Variant(Ones(size), (size, "1"))
         elif isinstance(node, Total) and not node.over:
-            for over in ("samples", "all", "outputs"):
-                yield from self.combined(Total(over, node.arg))
+            yield from self.totals(node.arg)
         elif isinstance(node, Derivative) and not isinstance(node.of, Ref):
             for inner in Structures(self.scope, 0).variants(node.of):
                 yield from self.combined(replace(node, of=inner.tree))
@@ -165,6 +164,16 @@ class Structures:
             # Only what does not fit as it stands is turned.
             found = self.chosen(node, [self.variants(part, operand=True) for part in parts])
         yield from found
+
+    def totals(self, body: Expr) -> Iterator[Variant]:
+        """A sum that does not say over what; of a vector only once, for it has one axis."""
+        seen: set[tuple[Expr | str, ...]] = set()
+        for over in ("samples", "all", "outputs"):
+            for variant in self.combined(Total(over, body)):
+                summed = (*children(variant.tree), *variant.shape)
+                if summed not in seen:
+                    seen.add(summed)
+                    yield variant
 
     def slopes(self, node: Derivative) -> Iterator[Variant]:
         """A derivative is what it is; only products in what is differentiated are read."""

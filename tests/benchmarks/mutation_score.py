@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -133,9 +134,18 @@ def described(work: Path, name: str, code: int | None) -> Mutant:
     before = "\n".join(x[1:].strip() for x in lines if x.startswith("-") and x[:3] != "---")
     after = "\n".join(x[1:].strip() for x in lines if x.startswith("+") and x[:3] != "+++")
     mutant = Mutant(name=name, before=before, after=after, fate=fate)
-    if fate is Fate.SURVIVED and key(mutant) in equivalent():
+    if fate is Fate.SURVIVED and (key(mutant) in equivalent() or unguards(before, after)):
         return Mutant(name=name, before=before, after=after, fate=Fate.EQUIVALENT)
     return mutant
+
+
+def unguards(before: str, after: str) -> bool:
+    """Whether a mutant only takes away zip's own check that its arguments are of one length.
+
+    They always are; the check is there for our mistakes.  Where they are not, the mutant is killed.
+    """
+    plain = [re.sub(r",? *strict=\w+,?|,(?= *\))| ", "", text) for text in (before, after)]
+    return "strict=True" in before and plain[0] == plain[1]
 
 
 def key(mutant: Mutant) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from tests.benchmarks.mutation_score import (
     equivalent,
     report,
     sample,
+    unguards,
     wilson,
 )
 
@@ -95,3 +96,23 @@ def test_a_line_that_is_gone_is_missed() -> None:
         lines = {line.strip() for line in function(name).splitlines()}
         assert any(line.startswith(head) for line in lines)
         assert "difference = gone" not in lines
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "due"),
+    [
+        ("zip(a, b, strict=True)", "zip(a, b, strict=None)", True),
+        ("zip(a, b, strict=True)", "zip(a, b, strict=False)", True),
+        ("zip(a, b, strict=True)", "zip(a, b, )", True),
+        ("strict=True,", "strict=False,", True),
+        ("strict=True", "", True),
+        ("zip(a, b, strict=True)", "zip(a, None, strict=True)", False),
+        ("zip(a, b, strict=True)", "zip(a, strict=True)", False),
+        ("zip(a, b, strict=False)", "zip(a, b, strict=True)", False),
+        ("f(a, b)", "f(a, )", False),
+    ],
+)
+def test_only_the_check_of_lengths_is_excused_wherever_it_stands(
+    before: str, after: str, due: bool
+) -> None:
+    assert unguards(before, after) is due

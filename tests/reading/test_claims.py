@@ -56,7 +56,7 @@ $$c = u^T u$$
   1 definition c | c = u^{T} u
 $$c = u^T u = 5 = u^T S u$$
   1 definition c | c = u^{T} u
-  1 definition u^{T} u | c = 5 continued
+  1 instance u^{T} u | c = 5 continued
   1 definition 5 | c = u^{T} S u continued
 $c = 3$⏎⏎and⏎$$⏎= u^T u$$
   1 definition c | c = 3
@@ -64,6 +64,14 @@ $c = 3$⏎⏎and⏎$$⏎= u^T u$$
 $$c = 1, \quad u = c$$
   1 definition c | c = 1
   1 definition u | u = c
+$$\begin{aligned}⏎c &= + * \\⏎&= 3 \\⏎u &= 3⏎\end{aligned}$$
+  2 mention - | - = - [unreadable: cannot read it: not in the grammar, found '*' at column 8]
+  3 mention - | - = - [unreadable: it goes on with the formula before, and that could not be read]
+  4 instance u | u = 3
+$$\begin{aligned}⏎c &= 2 \\⏎&= * 3 \\⏎&= u⏎\end{aligned}$$
+  2 definition c | c = 2
+  3 mention - | - = - [unreadable: cannot read it: not in the grammar, found '*' at column 3]
+  4 definition 2 | c = u continued
 $$= c$$
   1 mention - | - = - [unreadable: it goes on with the formula before, and none could be read]
 $$c + u$$⏎⏎$$= c$$
@@ -99,7 +107,7 @@ $$\operatorname{rows}(X) = m$$
 $$u = \begin{bmatrix} 1 \\ 2 \end{bmatrix}$$
   1 instance u | u = \begin{bmatrix} 1 \\ 2 \end{bmatrix}
 $$u^T u = 5$$
-  1 definition u^{T} u | u^{T} u = 5
+  1 instance u^{T} u | u^{T} u = 5
 $$u^T u = 5.0$$
   1 instance u^{T} u | u^{T} u = 5.0
 $$u^T u \approx 5$$
@@ -119,7 +127,7 @@ $$c = \frac{$$
     11]
 $$⏎c = u^T u⏎\\⏎= 3⏎$$
   2 definition c | c = u^{T} u
-  4 definition u^{T} u | c = 3 continued
+  4 instance u^{T} u | c = 3 continued
 $$\begin{aligned}⏎c &= u^T u \\⏎&= \frac{1 \\⏎&= 3 \end{aligned}$$
   2 definition c | c = u^{T} u
   3 mention - | - = - [unreadable: cannot read it: expected '}', found '\\' at column 11]
@@ -292,6 +300,12 @@ def test_a_claim_goes_on_with_the_one_before_and_keeps_its_own_text() -> None:
     (whole,) = read_claims(parse_page("$$ c = u^T u $$"), NOTATION)
     assert whole.id.split("-")[0] == "c"
     assert whole.id == first.id
+
+
+def test_each_line_keeps_its_own_text() -> None:
+    page = "$$\\begin{aligned}\nc &= + * \\\\\n&= 3 \\\\\nu &= 3\n\\end{aligned}$$"
+    found = read_claims(parse_page(page), NOTATION)
+    assert [claim.tex for claim in found] == ["c &= + *", "= 3", "u &= 3"]
 
 
 def readings(tex: str, edits: int) -> list[Plan]:

@@ -39,6 +39,7 @@ t = "m"
 O = "d[L] 1"
 K = "n m"
 'h_1' = "k 1"
+"b'" = "k 1"
 [bare]
 Z = "L"
 [at]
@@ -133,6 +134,9 @@ q^T_{ij}  =>  S[j, i]
 r^T  =>  A^(l-1)ᵀ
 h_1  =>  h_1
 h_{1}  =>  h_1
+b'  =>  b'
+b'_j  =>  b'[j]
+b'^2  =>  (b')^2
 h_1'  =>  h_1ᵀ
 c^2  =>  (c)^2
 c'  =>  cᵀ
@@ -327,6 +331,7 @@ ROW, COLUMN = Index("i"), Index("j")
         ("u_j", Ref("u", None, (COLUMN, None))),
         ("B^1_j", Ref("B", Index(None, 1), (None, COLUMN))),
         ("S_{ij}", Ref("S", None, (ROW, COLUMN))),
+        ("W_9", Ref("W", Index(None, 9))),
         ("W_{12}", Ref("W", None, (Index(None, 12), None))),
     ],
 )

@@ -200,6 +200,20 @@ def test_the_model_is_kept_with_its_lines_and_gains_what_is_per_sample() -> None
     }
 
 
+def test_a_definition_that_cannot_be_read_says_nothing_of_what_depends_on_what() -> None:
+    text = "[shape]\nu = 'm'\nv = 'm'\n[model]\nforward = ['u = \\frac{', 'u = v', 'v = ']\n"
+    assert parse_notation(text, "n.toml")["default"].depends == {"u": {"v"}}
+
+
+def test_a_symbol_has_layers_where_the_model_writes_a_layer_of_one_letter() -> None:
+    text = "[layers]\nindex = ['l', '\\ell']\n[shape]\nH = 'm'\n[model]\nforward = ['{}']\n"
+    for formula, layered in (("H^l = H", True), ("H^{[l]} = H", True), ("H^{(l-1)} = H", True),
+                             ("H^q = H", False), ("GH^l = G", False), ("H^{lr} = H", False),
+                             ("H = H", False)):  # fmt: skip
+        found = parse_notation(text.format(formula), "n.toml")["default"]
+        assert found.symbols["H"].layered is layered
+
+
 def test_a_part_has_its_own_tables_over_the_documents() -> None:
     one, two = NOTATION.parts
     assert (one.when, one.lines) == ({"Z"}, (3, 9))
@@ -325,6 +339,8 @@ FAULTS = [
      "size 'q' of 'u' is not declared; add  q = \"what it counts\"  under [sizes]"),
     (LAYERED + "u = 'm w[l]'\n", 4, "'w[l]' of 'u': the layers' width is d"),
     (LAYERED + "u = 'm d[i]'\n", 4, "layer letter 'i' of 'u' is not under [layers] index"),
+    ('title = "\\\\phi"\n[shape]\n"\\\\psi" = "m"\n"\\\\phi" = "q"\n', 4,
+     "size 'q' of '\\phi' is not declared; add  q = \"what it counts\"  under [sizes]"),
     ("[shape]\nu = 'm'\n[domain]\nu = 'whole'\n", 2,
      f"domain 'whole' is unknown; known are {', '.join(sorted(DOMAINS))}"),
     ("[shape]\nY = 'm'\n[at]\nY = 'L'\n", 2, f"layer 'L' of Y: {LAYER}"),

@@ -7,6 +7,7 @@ from derivations.claims.claim import read_claims
 from derivations.claims.model import Model
 from derivations.claims.notation_file import parse_notation
 from derivations.document.markdown import parse_page
+from derivations.document.syntax import Total
 from derivations.errors import NotationError
 from derivations.verdict import Judge
 
@@ -182,6 +183,11 @@ MODELS = [
     ("X W = A", "X·W is no symbol"),
     ("A = X + W", "the right side has not the shape m×k of A; mend [shape] or the formula"),
     ("A = X", "the right side has not the shape m×k of A; mend [shape] or the formula"),
+    (
+        r"S = S (\mathbf{1}^T \mathbf{1})",
+        "two readings of it fit; write what its sums run over and how long its ones are, and use "
+        r"\odot or declare the sign under [product]",
+    ),
 ]
 
 
@@ -195,6 +201,15 @@ def test_a_model_that_does_not_fit_is_refused_with_its_line(equation: str, messa
     assert place == f"n.toml:{text[: text.index('forward')].count(chr(10)) + 1}"
     assert message in said
     assert f"'{equation}' (default): " in said
+
+
+@pytest.mark.parametrize(("equation", "over"), [(r"c = \sum u", "all"), (r"c = \sum v", "samples")])
+def test_a_sum_over_a_vector_needs_no_word_for_its_axis(equation: str, over: str) -> None:
+    text = TEXT.replace("A = X W", equation).replace("[shape]", '[shape]\nv = "m 1"')
+    (notation,) = parse_notation(text, "n.toml").values()
+    (found,) = (d.right for node, d in Model(notation).at(1).items() if node[0] == "c")
+    assert isinstance(found, Total)
+    assert found.over == over
 
 
 EXAMPLE = parse_notation(

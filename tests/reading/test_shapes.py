@@ -23,6 +23,7 @@ from derivations.claims.shapes import (
 from derivations.document.syntax import (
     Expr,
     Filled,
+    Index,
     Meaning,
     Neg,
     Number,
@@ -301,6 +302,11 @@ def test_a_product_with_a_jacobian_is_over_what_lies_between_in_the_order_of_the
         assert product_shape(Meaning.CONTRACT, of, back, layout) == ("k", "1", "m", "2")
         assert product_shape(Meaning.CONTRACT, back, of, layout) == turned
     assert product_shape(Meaning.CONTRACT, ("k", "1"), ("n", "1")) is None
+    backwards = read("c", r"\frac{\partial w}{\partial V} \frac{\partial u}{\partial w}")
+    numerator = Scope(replace(NOTATION, layout="numerator"), Network(1))
+    assert infer(backwards, scope()) == ("k", "1", "n", "k")
+    with pytest.raises(ShapeError):
+        infer(backwards, numerator)
     assert product_shape(None, TWO, TWO) is None
     assert product_shape(Meaning.MATMUL, FOUR, TWO) is None
     assert product_shape(Meaning.SCALE, TWO, TWO) is None
@@ -370,6 +376,13 @@ def test_an_array_given_entry_by_entry_has_an_index_for_each_axis() -> None:
     for letters, wrong in ((("i", "q"), body), (("i", None), read("-", "X"))):
         with pytest.raises(ShapeError, match=r"has no one value for each (q|i)$"):
             infer(Filled(wrong, letters), scope())
+
+
+@pytest.mark.parametrize(("tex", "symbol"), [("A^4", "A"), ("A", "A"), ("W^0", "W"), ("O^2", "O")])
+def test_a_layer_that_is_not_there_is_blamed_on_its_symbol(tex: str, symbol: str) -> None:
+    with pytest.raises(UndeclaredError) as caught:
+        infer(read("-", tex) if tex != "O^2" else Ref("O", Index(None, 2)), scope())
+    assert caught.value.symbol == symbol
 
 
 def test_what_no_rule_reads_has_no_meaning() -> None:

@@ -9,7 +9,7 @@ from derivations.claims.notation_file import parse_notation
 from derivations.claims.readings import Change
 from derivations.claims.resolve import resolve
 from derivations.claims.slips import slipped
-from derivations.document.syntax import Expr, children, with_children
+from derivations.document.syntax import Expr, Product, children, walk, with_children
 from derivations.document.tex import parse_expression
 from derivations.document.write import to_text
 
@@ -148,4 +148,5 @@ def replaced(node: Expr, old: Expr | str, new: Expr | str) -> Iterator[Expr]:
 @pytest.mark.parametrize(("tex", "alone"), [(tex, alone) for tex, alone, _ in table()])
 def test_a_slip_is_undone_where_it_was_made(tex: str, alone: bool) -> None:
     for tree, change in slips(tex, alone):
+        assert {node.sign for node in walk(tree) if isinstance(node, Product)} <= {"", "\\odot"}
         assert read(tex) in set(replaced(tree, change.after, change.before)), change.shown()

@@ -79,18 +79,22 @@ class Decoder:
             return Call(_CALLS[type(value)], self.tree(value.args[0]))
         raise LimitError(f"{type(value).__name__} has no counterpart on a page")
 
-    def _index(self, value: Any) -> Index | None:
-        if value == 0:
+    def _index(self, value: Any, name: str) -> Index | None:
+        """An index along an axis of that size; None where the axis has one place."""
+        if name == "1":
             return None
         if value in self.names:
             return Index(self.names[value])
+        if value.is_Integer:
+            return Index(None, int(value) + 1)
         raise LimitError("an index without a letter")
 
     def _indexed(self, value: sp.Indexed) -> Expr:
         node = self.coder.nodes.get(value.base) or self.cotangents.get(value.base)
         if node is None:
             raise LimitError("an entry of an inverse has no counterpart on a page")
-        entries = [self._index(index) for index in value.indices]
+        axes = zip(value.indices, self.coder.node_shape(node), strict=True)
+        entries = [self._index(index, name) for index, name in axes]
         layer = None if node[1] is None else Index(None, node[1])
         whole = all(entry is None for entry in entries)
         ref = Ref(node[0], layer, None if whole else (entries[0], entries[1]))

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, notation_at
+from .claims.conditions import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
 from .claims.notation import Notation
 from .document.syntax import Derivative, Name, Script, walk
-from .drafting.standins import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
 from .verdict import Judge
 
 _OTHERS = ("sigmoid", "tanh", "relu", "softplus")

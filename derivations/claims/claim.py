@@ -119,7 +119,15 @@ def _assuming(claim: Claim, notation: Notation) -> Claim:
         for relation in entry_conditions(notation)
         if all(letter in letters for letter in _script_letters(relation.left))
     ]
+    found += [relation for relation in notation.assumed if _indices(relation) <= letters]
     return replace(claim, conditions=(*claim.conditions, *found)) if found else claim
+
+
+def _indices(relation: Relation) -> set[str | None]:
+    """The letters of ``i = j``; a condition of another kind has None among them."""
+    return {
+        side.text if isinstance(side, Name) else None for side in (relation.left, relation.right)
+    }
 
 
 def entry_conditions(notation: Notation) -> Iterator[Relation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex
 from ..errors import FormulaError, NotationError
 from ..functions import FUNCTIONS, SPELLINGS
+from .conditions import FORMS, GUESSES, Lines, as_relation, in_words
 from .depends import dependencies
 from .notation import Dim, Layers, Notation, Part, Symbol
 from .per_sample import with_per_sample
@@ -30,7 +31,7 @@ TABLES = frozenset(
 )  # fmt: skip
 DOMAINS = frozenset(
     {"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns", "ones",
-     "zeros", "identity", "positive definite"}
+     "rows sum to 1", "columns sum to 1", "zeros", "identity", "positive definite"}
 )  # fmt: skip
 _DIM = re.compile(r"([A-Za-z]\w*)(?:\[([A-Za-z])?([+-]?\d+)?\])?|[1-9]\d*")
 _DEFAULT_PRODUCTS = {
@@ -160,6 +161,7 @@ class _Reader:
         )
         alias, phrases = self.aliases(tables.get("alias", {}), words)
         model = tables.get("model", {})
+        assumed = self.assumptions(tables, shapes, sizes, words)
         symbols = {
             name: self.symbol(name, spec, tables, layers, sizes) for name, spec in shapes.items()
         }
@@ -187,7 +189,7 @@ class _Reader:
             rate=_spelled(tables["rate"]) if "rate" in tables else None,
             examples={key: tuple(map(tuple, rows)) for key, rows in tables["example"].items()},
             assume=tuple(tables.get("assume", {}).values()),
-            assumed=tuple(self.relations(tables.get("assume", {}), words)),
+            assumed=assumed,
             layout=tables.get("layout", "denominator"),
             layout_declared="layout" in tables,
             target=self.target(tables.get("target"), words),
@@ -209,16 +211,50 @@ class _Reader:
             raise self.fail(key, f"'{key}' is not one symbol; write one symbol a line")
         return tree.text if isinstance(tree, Name) else to_tex(tree)
 
-    def relations(self, table: Mapping[str, Any], words: Vocabulary) -> Iterator[Relation]:
-        """The assumptions that are relations between formulas; the others are for people."""
-        for value in table.values():
-            sides = value.split("=") if isinstance(value, str) else []
-            if len(sides) == 2:
-                try:
-                    left, right = (parse_expression(side, words) for side in sides)
-                except FormulaError:
-                    continue
-                yield Relation("=", left, right)
+    def assumptions(
+        self,
+        tables: dict[str, Any],
+        shapes: Mapping[str, Any],
+        sizes: dict[str, str],
+        words: Vocabulary,
+    ) -> tuple[Relation, ...]:
+        """The conditions that are relations; those in words become domains of their arrays.
+
+        Raises: NotationError at one that would be shown and not applied.
+        """
+        relations = []
+        for text in tables.get("assume", {}).values():
+            said, relation = in_words(text), as_relation(text, words)
+            if said is None and relation is None and not any(guess in text for guess in GUESSES):
+                raise self.fail(
+                    text, f"'{text}' in [assume] is no condition that can be applied; write {FORMS}"
+                )
+            relations += [relation] if relation and said is None else []
+            for lines in said or ():
+                self.restrict(text, lines, tables["domain"], shapes, sizes)
+        return tuple(relations)
+
+    def restrict(
+        self,
+        text: str,
+        lines: Lines,
+        domains: dict[str, Any],
+        shapes: Mapping[str, Any],
+        sizes: dict[str, str],
+    ) -> None:
+        """Enter a condition in words as the domain of its array."""
+        name = _spelled(lines.array)
+        if name not in shapes:
+            raise self.fail(text, f"'{text}' in [assume]: {lines.array} is not under [shape]")
+        domain = lines.domain(shapes[name], sizes)
+        if domain is None:
+            raise self.fail(
+                text, f"'{text}' in [assume]: say whether rows or columns of {lines.array}"
+            )
+        if domains.setdefault(name, domain) != domain:
+            raise self.fail(
+                text, f"'{text}' in [assume], but the domain of {name} is '{domains[name]}'"
+            )
 
     def target(self, text: Any, words: Vocabulary) -> Expr | None:
         if text is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..claims.conditions import ERROR_TERM, LAYOUT, OWN_LOSS
 from ..claims.model import Model
 from ..claims.notation_file import parse_notation
 from ..document.markdown import Page
@@ -22,7 +23,7 @@ from .infer import infer, withhold
 from .prose import said_in
 from .sections import sections, seen_from
 from .sizing import Sizing
-from .standins import LAYOUT, StandIn, functions_of, standin_loss
+from .standins import StandIn, functions_of, standin_loss
 from .whole import IndexedError, Wholes
 
 DEPTHS = (1, 2, 3)  # a definition must fit in small networks
@@ -120,11 +121,11 @@ class _Draft:
         if has_jacobians(self.facts) and not (inferred.said.layout or self.facts.layout):
             self.assumed["layout"] = LAYOUT
         for key, by in inferred.errors.items():
-            self.assumed["errors"] = f"{key} is the derivative of the loss by {by}"
+            self.assumed["errors"] = f"{key} {ERROR_TERM} {by}"
         self.per_sample = per_sample_slopes(self.facts)
         if self.per_sample:
             slopes = ", ".join(f"d{key}" for key in self.per_sample)
-            self.assumed["per_sample"] = f"{slopes}: of each sample's own loss, not of the mean"
+            self.assumed["per_sample"] = f"{slopes}: {OWN_LOSS}"
         self.prefix = ""  # of the tables' names
         self.aside: dict[str, str] = {}  # formulas that do not fit, and why
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..claims.conditions import ANY_FUNCTION, ANY_LOSS, NAMED_FUNCTION
 from ..document.syntax import LAST, Call, Divide, walk
 from ..functions import FUNCTIONS, SPELLINGS
 from .facts import Facts, symbols_in
@@ -12,10 +13,6 @@ from .prose import Said
 from .sizing import Sizing
 
 _SMOOTH = "softplus"  # no formula that is true of every smooth function is false of it
-ANY_FUNCTION = "is any smooth function"
-NAMED_FUNCTION = "which the text names"
-ANY_LOSS = "is any function of"
-LAYOUT = "an array by an array is in denominator layout"
 _FREE_NAMES = ("\\tau", "\\kappa", "\\xi", "\\zeta", "\\nu")
 
 

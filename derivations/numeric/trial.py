@@ -50,6 +50,8 @@ class Draws:
             return balls(np.ones(shape, dtype=int).tolist())
         if domain in ("one-hot rows", "one-hot columns"):
             return self._one_hot(shape, rows=domain == "one-hot rows")
+        if domain in ("rows sum to 1", "columns sum to 1"):
+            return self._shares(shape, rows=domain == "rows sum to 1")
         result = np.empty(shape, dtype=object)
         for place in np.ndindex(*shape):
             result[place] = ball(self._number(domain))
@@ -72,6 +74,12 @@ class Draws:
         for place in np.ndindex(*shape):
             factor[place] = ball(self._number("real"))
         return np.asarray(factor @ factor.T + balls(np.eye(*shape, dtype=int).tolist()))
+
+    def _shares(self, shape: tuple[int, int], rows: bool) -> Balls:
+        """Positive parts of 1 along each row or column."""
+        parts = [[abs(self._number("real")) for _ in range(shape[1])] for _ in range(shape[0])]
+        whole = np.sum(np.array(parts, dtype=object), axis=int(rows), keepdims=True)
+        return balls(np.array(parts, dtype=object) / whole)
 
     def _one_hot(self, shape: tuple[int, int], rows: bool) -> Balls:
         result = balls(np.zeros(shape, dtype=int).tolist())

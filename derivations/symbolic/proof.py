@@ -35,6 +35,9 @@ from .encode import Encoder
 from .indices import At, fresh
 from .normal import Term, remainder
 
+SUMMED = {  # the axis along which the entries of a domain sum to 1
+    "one-hot rows": 1, "rows sum to 1": 1, "one-hot columns": 0, "columns sum to 1": 0
+}  # fmt: skip
 MAX_OPENED = 5  # how many definitions deep a claim is opened
 
 
@@ -250,7 +253,7 @@ def known_sums(coder: Encoder, value: Any) -> tuple[Any, ...]:
         node = coder.nodes.get(item.base)
         if node is None:
             continue
-        axis = {"one-hot rows": 1, "one-hot columns": 0}.get(coder.notation.symbols[node[0]].domain)
+        axis = SUMMED.get(coder.notation.symbols[node[0]].domain)
         if axis is not None:
             own = sp.Dummy(integer=True)
             indices = list(item.indices)

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 
+from derivations.claims.conditions import FORMS
 from derivations.claims.notation import Dim, Layers, Notation, Symbol
 from derivations.claims.notation_file import DOMAINS, TABLES, parse_notation
 from derivations.document.syntax import Index, Meaning, Relation
@@ -73,10 +74,10 @@ W = 1
 [example]
 u = [[1], [2.5]]
 [assume]
-first = "c = J"
-second = "the samples are independent"
-third = "c = J = c"
-fourth = "c = \\frac{"
+first = "u_i = 1"
+second = "rows of P sum to 1"
+third = "J is any function of Z"
+fourth = "i ≠ k"
 [model]
 loss = "J"
 forward = ["A^0 = T", "Z^l = A^{l-1} W^l", "H^{j} = c", 'J = \frac{1}{b} \|A^L\|^2']
@@ -111,11 +112,12 @@ def test_the_words_and_tables_of_a_file_are_taken_over() -> None:
     )
     assert NOTATION.examples == {"u": ((1,), (2.5,))}
     assert NOTATION.assume == (
-        "c = J", "the samples are independent", "c = J = c", "c = \\frac{"
+        "u_i = 1", "rows of P sum to 1", "J is any function of Z", "i ≠ k"
     )  # fmt: skip
     assert [(r.sign, to_tex(r.left), to_tex(r.right)) for r in NOTATION.assumed] == [
-        ("=", "c", "J")
-    ]
+        ("=", "u_{i}", "1"), ("\\neq", "i", "k")
+    ]  # fmt: skip
+    assert NOTATION.symbols["P"].domain == "rows sum to 1"
     assert all(isinstance(item, Relation) for item in NOTATION.assumed)
 
 
@@ -134,7 +136,7 @@ def test_a_symbol_has_its_shape_its_layer_and_its_domain() -> None:
         symbol("Y", "b", Dim("w", last), at=last),
         symbol("R", "b", Dim("w", second), at=second),
         symbol("T", "b", "3", at=Index(None, 1)),
-        symbol("P", "3", "1"),
+        symbol("P", "3", "1", domain="rows sum to 1"),
         symbol("u", "b", "1", domain="positive"),
         symbol("c", "1", "1"),
         symbol("\\alpha", "1", "1"),
@@ -343,6 +345,19 @@ FAULTS = [
      "size 'q' of '\\phi' is not declared; add  q = \"what it counts\"  under [sizes]"),
     ("[shape]\nu = 'm'\n[domain]\nu = 'whole'\n", 2,
      f"domain 'whole' is unknown; known are {', '.join(sorted(DOMAINS))}"),
+    # conditions
+    *((f"[shape]\nu = 'm'\n[assume]\na = '{text}'\n", 4,
+       f"'{text}' in [assume] is no condition that can be applied; write {FORMS}")
+      for text in ("the samples are independent", "u = 1", "m = 1", "i = j = k", "u_i = {",
+                   "i < j")),
+    ("[shape]\nu = 'm'\n[assume]\na = 'rows of v sum to 1'\n", 4,
+     "'rows of v sum to 1' in [assume]: v is not under [shape]"),
+    ("[shape]\nu = 'n k'\n[assume]\na = 'u is one-hot'\n", 4,
+     "'u is one-hot' in [assume]: say whether rows or columns of u"),
+    ("[shape]\nu = 'scalar'\n[assume]\na = 'u is one-hot'\n", 4,
+     "'u is one-hot' in [assume]: say whether rows or columns of u"),
+    ("[shape]\nu = 'm k'\n[domain]\nu = 'positive'\n[assume]\na = 'u is one-hot'\n", 6,
+     "'u is one-hot' in [assume], but the domain of u is 'positive'"),
     ("[shape]\nY = 'm'\n[at]\nY = 'L'\n", 2, f"layer 'L' of Y: {LAYER}"),
     ("[shape]\nY = 'm'\n[bare]\nY = 'L'\n", 2, f"layer 'L' of Y: {LAYER}"),
 ]  # fmt: skip

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .answer import AsPrinted, Verdict
-from .claims.claim import Claim, notation_at
+from .answer import AsPrinted, Verdict, capital, sentence
+from .claims.claim import Claim, ClaimKind, notation_at
 from .claims.conditions import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
+from .claims.depends import dependencies
 from .claims.notation import Notation
-from .document.syntax import Derivative, Name, Script, walk
+from .document.syntax import Add, Derivative, Name, Neg, Script, walk
+from .document.write import to_tex, to_text
+from .errors import NotationError
 from .verdict import Judge
 
 _OTHERS = ("sigmoid", "tanh", "relu", "softplus")
@@ -21,6 +24,8 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     own = notation_at(claim.line, notation)
     if verdict.as_printed not in _REFUTED or verdict.contradiction:
         return verdict
+    if _gives(claim, own):
+        return _where_least(claim, own)
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
         return _undecided(verdict, "the document does not say what an index below brackets picks")
     if not own.assume:
@@ -36,6 +41,41 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
 def _undecided(verdict: Verdict, why: str) -> Verdict:
     reason = f"{verdict.reason.rstrip('.')} under the drafted notation; {why}."
     return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
+
+
+def _gives(claim: Claim, notation: Notation) -> bool:
+    """Whether a claim gives a value to a parameter that the loss depends on."""
+    if claim.kind is not ClaimKind.DEFINITION or not isinstance(claim.left, Name | Script):
+        return False
+    of = notation.depends.get(notation.loss or "", frozenset())
+    key = claim.left.text if isinstance(claim.left, Name) else to_tex(claim.left)
+    return key in of and key not in notation.depends
+
+
+def _where_least(claim: Claim, notation: Notation) -> Verdict:
+    """Whether the gradient of the loss vanishes at the value that a claim gives a parameter.
+
+    The draft knows no definition of a parameter: only that a loss is least there can be meant.
+    """
+    left, right = claim.left, claim.right
+    assert left is not None
+    assert right is not None
+    there = replace(notation, forward=(*notation.forward, f"{to_tex(left)} = {to_tex(right)}"))
+    there = replace(there, depends=dependencies(there))
+    gradient = Derivative(Name(str(notation.loss)), left)
+    zero = replace(claim, left=gradient, right=Add(left, Neg(right)), kind=ClaimKind.GRADIENT)
+    try:
+        verdict = Judge(there, budget=0).judge(zero)
+    except NotationError as error:
+        verdict = Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
+    where = f"the gradient of {notation.loss} by {to_text(left)}"
+    if verdict.as_printed is AsPrinted.HOLDS:
+        return replace(verdict, reason=f"It is where {where} vanishes; {verdict.reason}")
+    if verdict.as_printed in _REFUTED:
+        reason = f"{capital(where)} does not vanish there."
+        return replace(verdict, as_printed=AsPrinted.FAILS, reason=reason)
+    reason = f"Whether {where} vanishes there is not known: {verdict.reason}"
+    return Verdict(as_printed=verdict.as_printed, reason=reason)
 
 
 def _picks_rows(claim: Claim) -> bool:

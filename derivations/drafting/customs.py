@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..document.syntax import Call, Derivative, Expr, Name, walk
 from .facts import Facts, head_use, symbols_in
+from .habits import Use
 from .infer import Model
 from .sizing import Sizing
 
 ERROR_TERMS = ("\\delta",)
+_IDENTITY = re.compile(r"(?:I|\\mathbb\{[I1]\})(?:_\{\w{1,3}\})?")
 
 
 def label_domains(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
@@ -65,8 +68,14 @@ def kroneckers(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
 
 
 def identities(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
-    """``\\partial x / \\partial x = I``: the identity of that size."""
-    for equation in model.facts.equations:
+    """An I that no line defines, states as data or differentiates by: the identity of its size."""
+    facts, known = model.facts, model.defined | model.said.shapes.keys()
+    for key in model.uses:
+        if _IDENTITY.fullmatch(key) and key not in known | facts.named_slopes.keys():
+            sides = set(_sides_of_square(key, model, sizing))
+            if len(sides) == 1:
+                yield key, sides.pop()
+    for equation in facts.equations:
         side, head = equation.side, equation.head
         if side != Name("I") or not isinstance(head, Derivative) or "I" in model.defined:
             continue
@@ -76,6 +85,15 @@ def identities(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
         if len(sizes) == 2 and len(found) == 1:
             yield "I", found[0]
             return
+
+
+def _sides_of_square(key: str, model: Model, sizing: Sizing) -> Iterator[str]:
+    for equation in (*model.facts.equations, *model.facts.minima):
+        sides = (equation.head, equation.side)
+        if any(use == Use(key) for side in sides for use in symbols_in(side, model.facts)):
+            size = sizing.side_of_square(key, equation)
+            if size is not None:
+                yield size
 
 
 def bare_layers(model: Model) -> Iterator[str]:

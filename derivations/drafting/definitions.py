@@ -64,7 +64,10 @@ def definition_of(
         wholes = Wholes(facts.habits, names, min(facts.habits.last, default="L"), kept)
         head, side = wholes.definition(equation.head, longer_sums(equation.side, wholes))
     except IndexedError:
-        return None
+        side = longer_sums(equation.side, wholes)
+        if not kept or not use.entries or wholes.letters(side) != set(use.entries):
+            return None
+        return Definition(use.key, None, equation.head, side, equation.line)  # entry by entry
     if wholes.letters(side):
         return None  # an index that nothing binds
     layer = use.layer

@@ -195,7 +195,7 @@ class _Draft:
         known = dict.fromkeys(self.model.uses)
         if self.standin is not None:
             known[self.standin.symbol] = None
-        for acted in self.starts.values():
+        for acted in (*self.starts.values(), *self.model.whole.values()):
             known[acted] = None
         habits, sizes = self.facts.habits, {*self.sizing.sizes, *self.facts.sizes}
         indices = {*habits.layers, *habits.last, *habits.bound, *sizes}

@@ -33,6 +33,7 @@ from .constraints import size_name
 from .formulas import Equation, parsed, read_formulas
 from .habits import Habits, Use, habits_of, pieces, use_of
 from .labels import labels_of
+from .row_samples import row_samples
 
 MARKS = frozenset(
     {"T", "\\top", "\\prime", "\\mathbb{R}", "\\mathbb{1}", "e", "d", "\\dots", LOSS.text}
@@ -70,6 +71,7 @@ class Facts:
     sizes: dict[str, int] = field(default_factory=dict)
     layout: str | None = None  # how the page arranges Jacobians
     unread: dict[str, int] = field(default_factory=dict)  # heads of formulas not understood
+    minima: list[Equation] = field(default_factory=list)  # they say where the loss is least
 
 
 def facts_of(page: Page) -> Facts:
@@ -81,6 +83,7 @@ def facts_of(page: Page) -> Facts:
     functions |= {"e": "exp"}
     habits = habits_of(tree for _, tree in trees)
     habits.labels = labels_of(equations, [tree for _, tree in trees], LOSS_NAMES)
+    habits.rows = frozenset(row_samples(equations, [tree for _, tree in trees]) - habits.layered)
     facts = Facts(equations, trees, habits, functions, words)
     _note_unread(formulas, facts)
     return with_habits(facts, facts.habits)

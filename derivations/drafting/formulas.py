@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
+from ..document.grammar import LOSS
 from ..document.lexer import Vocabulary
 from ..document.markdown import Formula, Page
 from ..document.statements import Chain, Link, Statement, parse_formula
 from ..document.syntax import (
     Arguments,
+    Derivative,
     Expr,
     Name,
     Number,
@@ -203,6 +205,9 @@ def without_arguments(tree: Expr, named: Container[Expr | None]) -> Expr:
     def plain(node: Expr) -> Expr:
         if not (isinstance(node, Product) and isinstance(node.right, Arguments)):
             return node
+        slope = node.left
+        if isinstance(slope, Derivative) and slope.of == LOSS and slope.by in named:
+            return Derivative(slope.by, node.right.items[0])  # nabla L(w)
         if node.left in named or len(node.right.items) > 1:
             return node.left
         return Product(node.sign, node.left, node.right.items[0])

@@ -54,6 +54,7 @@ class Habits:
     bound: set[str] = field(default_factory=set)  # letters that a sum runs over
     symbols: set[str] = field(default_factory=set)  # what stands without any script
     labels: frozenset[tuple[str, str]] = frozenset()  # a symbol and the letter that tells it apart
+    rows: frozenset[str] = frozenset()  # symbols whose lower index picks a sample
 
 
 def pieces(part: Expr) -> Iterator[Expr]:
@@ -201,7 +202,9 @@ def use_of(node: Expr, habits: Habits) -> Use | None:
         if index is None:
             return None
         letter, step = index
-        if use.layer is None and base in habits.below:
+        if base in habits.rows and letter and not step and use.sample is None:
+            use = replace(use, sample=letter)
+        elif use.layer is None and base in habits.below:
             use = replace(use, layer=_layer(letter, step, habits))
         elif step and letter:
             return None
@@ -215,7 +218,7 @@ def _names(base: str, position: int, sub: tuple[Expr, ...], habits: Habits) -> b
     if position:
         return False
     item = sub[0]
-    if base in habits.below:
+    if base in habits.below or base in habits.rows:
         return False
     if isinstance(item, Number):
         return True

@@ -36,6 +36,7 @@ from .formulas import Equation
 from .habits import Habits, Use, is_upper
 from .implied import doubled, with_error_terms
 from .prose import Said
+from .stationary import without_minima
 
 MOST = 60  # definitions of one model; what depends on others is left undecided
 _COLLECTED = (
@@ -74,7 +75,7 @@ def infer(facts: Facts, said: Said) -> Model:
     shapes of the most other formulas fit.
     """
     models = [_inferred(*way) for way in _ways(facts, said)]
-    return min(models, key=lambda model: (len(model.misfits), -model.fitting))
+    return min(models, key=lambda model: (len(model.misfits), len(model.withheld), -model.fitting))
 
 
 def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said, bool]]:
@@ -84,10 +85,13 @@ def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said, bool]]:
     if facts.habits.below:
         habits = facts.habits
         plain = Habits(
-            bound=habits.bound | habits.layers, symbols=habits.symbols, labels=habits.labels
+            bound=habits.bound | habits.layers,
+            symbols=habits.symbols,
+            labels=habits.labels,
+            rows=habits.rows,
         )
         readings.append(with_habits(facts, plain))
-    for reading in readings:
+    for reading in map(without_minima, readings):
         yield reading, said, False
         if any(use.sample for use, _ in _uses(reading)):
             yield reading, said, True
@@ -162,7 +166,7 @@ def _inferred(facts: Facts, said: Said, turned: bool) -> Model:
     for name, value in kept.items():  # what other formulas say is no ground for the model
         setattr(typing, name, value)
     model.fitting = len(fitting)
-    withhold(model, _unsettled(fitting, facts, whole))
+    withhold(model, _unsettled(fitting, facts, whole) - said.shapes.keys())
     return model
 
 
@@ -214,7 +218,7 @@ def _samples_of(uses: list[tuple[Use, int]], facts: Facts) -> dict[str, str]:
     found = {}
     for key in always:
         upper = _capital(key)
-        if upper != key and upper in keys:
+        if upper != key and (upper in keys or key in facts.habits.rows):
             found[key] = upper
     return found
 
@@ -242,13 +246,15 @@ def _typing(
     scalars = {facts.loss[0]} if facts.loss else set()
     scalars |= {facts.rate[0]} if facts.rate else set()
     stated = [e for e in facts.equations if e.sign == "\\in" and e.side == Name("\\mathbb{R}")]
-    scalars |= {use.key for e in stated if (use := head_use(facts, e.head)) is not None}
+    heads = [use for e in stated if (use := head_use(facts, e.head)) is not None]
+    scalars |= {use.key for use in heads if not use.entries and use.sample is None}
     defined = {definition.key for definition in definitions}
     indexed = {use.key for _, tree in facts.trees for use in symbols_in(tree, facts) if use.entries}
     scalars |= {key for key in _NUMBERS if key not in defined | indexed}
     scalars |= {key for key in defined if key in LOSS_NAMES and key not in indexed}
     sizes = {*facts.sizes, *said.samples}
     sizes |= {size for shape, _ in said.shapes.values() for size in shape if size.isalnum()}
+    sizes |= {size for size, _ in said.one_sample.values()}
     return Typing(facts.habits, facts.functions, scalars, names, sizes - defined, defined)
 
 
@@ -312,6 +318,11 @@ def _type_variables(typing: Typing, facts: Facts, said: Said) -> None:
 
 def _stated(typing: Typing, said: Said, facts: Facts) -> None:
     """The shapes that the text states."""
+    for key, (name, line) in said.one_sample.items():
+        if key in typing.whole:
+            typing.line = line
+            whole, own = typing.axes(typing.whole[key], None), typing.size(name)
+            typing.choose(((whole[1], own),), ((whole[0], own),))
     for key, (sizes, line) in said.shapes.items():
         key = typing.whole.get(key, key)
         if key in typing.scalars or key in facts.functions:

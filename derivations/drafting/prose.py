@@ -14,7 +14,7 @@ from .constraints import size_name
 from .habits import Habits, Use, offset_of, pieces, use_of
 
 _SPACE = re.compile(
-    r"(?P<symbols>[^\s$=;:.]{1,40}(?:\s?,\s?[^\s$=;:.,]{1,40}){0,4})\s{0,3}\\(?:in|ni)\s{0,3}"
+    r"(?P<symbols>[^\s$=;:.`]{1,40}(?:\s?,\s?[^\s$=;:.,`]{1,40}){0,4})\s{0,3}\\(?:in|ni)\s{0,3}"
     r"(?:\\mathbb\s?\{?\s?R\s?\}?|\\Reals|\\R(?![A-Za-z])|\\\{\s?0\s?,\s?1\s?\\\}|\[0,\s?1\])"
     r"\s{0,3}\^\s{0,3}(?P<sizes>\{(?:[^{}]|\{[^{}]{0,40}\}){1,80}\}|[A-Za-z0-9])"
 )
@@ -56,6 +56,7 @@ class Said:
     """What the sentences say, each with its line."""
 
     shapes: dict[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
+    one_sample: dict[str, tuple[str, int]] = field(default_factory=dict)  # the size of x_i
     samples: dict[str, int] = field(default_factory=dict)  # letters that count samples
     activations: list[str] = field(default_factory=list)
     one_hot: bool = False
@@ -80,7 +81,9 @@ def said_in(lines: Text, habits: Habits, words: Vocabulary) -> Said:
         for symbols, sizes in (*_in_spaces(line[:2000]), *_in_words(line[:2000])):
             for symbol in symbols:
                 use = _use(symbol, habits, words)
-                if use is not None:
+                if use is not None and use.sample is not None and len(sizes) == 1:
+                    found.one_sample.setdefault(use.key, (sizes[0], number))
+                elif use is not None and use.sample is None:
                     found.shapes.setdefault(use.key, (sizes, number))
     return found
 
@@ -91,7 +94,7 @@ def _use(symbol: str, habits: Habits, words: Vocabulary) -> Use | None:
     except FormulaError:
         return None
     letters = habits.layers | habits.last | habits.bound
-    if use is None or use.entries or use.sample or use.power or use.key in letters:
+    if use is None or use.entries or use.power or use.key in letters:
         return None
     return use
 

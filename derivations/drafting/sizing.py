@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..document.syntax import LAST, Index
-from .constraints import NUMBER, UNIT, Typing
-from .dims import Term
+from .constraints import NUMBER, UNIT, Typing, UntypedError
+from .dims import Term, solve
 from .facts import head_use, symbols_in
+from .formulas import Equation
 from .habits import is_upper
 from .infer import Model
 
@@ -286,6 +287,22 @@ class Sizing:
         lost = loss is None or loss[0] in self.model.withheld or loss[0] not in self.losses
         by = head_use(self.model.facts, slope[1].by) if slope else None
         return slope is not None and (lost or by is None or self.shape(by.key) is None)
+
+    def side_of_square(self, key: str, equation: Equation) -> str | None:
+        """The size that a square array must have in an equation; None where it is not told."""
+        typing, had = self.typing, dict(self.typing.axes_of)
+        kept, before = len(typing.dims.undo), len(typing.choices)
+        try:
+            typing.equation(equation.head, equation.side, equation.line)
+            typing.choose((typing.axes_of[key],))
+            fits = not solve(typing.dims, typing.choices[before:], typing.settle)
+            return typing.dims.name(typing.axes_of[key][0]) if fits else None
+        except UntypedError:
+            return None
+        finally:
+            del typing.choices[before:]
+            typing.dims.back_to(kept)
+            typing.axes_of = had
 
     def turned_sample(self, key: str) -> bool:
         """Whether one sample, a row of the whole array, is written as a column."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from derivations.numeric.differences import Slope, Slopes, moved
+from derivations.numeric.differences import Slope, Slopes
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM, difference_noise, rounding_floor
 from derivations.numeric.stencils import ONE_SIDED, central
@@ -283,7 +283,7 @@ class CentralDifferences:
         known[0.0] = self.value(x)
         places = [j * step for j in range(-reach, reach + 1)]
         new = [place for place in places if place not in known]
-        values = self.primal.values(moved(x, v, place) for place in new)
+        values = self.primal.values_along(x, v, new)
         known.update(zip(new, values.tolist(), strict=True))
         return np.array([known[place] for place in places])
 

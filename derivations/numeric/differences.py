@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from derivations.numeric.hygiene import Primal, Spare
+from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM
 from derivations.numeric.stencils import bend, central
 from derivations.numeric.trees import Array, Vector
@@ -75,14 +75,6 @@ class Oracle(Protocol):
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes: ...
 
 
-def imaginary_step(x: Vector, step: Vector, size: float, spare: Spare) -> Array:
-    """x + i size step, in a spare array if there is one."""
-    point = spare.take(x.size)
-    point.real = x
-    np.multiply(step, size, out=point.imag)
-    return point
-
-
 def entry_points(x: Vector, positions: range, size: float) -> Iterator[Array]:
     """Points an imaginary step away from x, each along another entry."""
     base = x.astype(complex)
@@ -92,21 +84,17 @@ def entry_points(x: Vector, positions: range, size: float) -> Iterator[Array]:
         yield point
 
 
-def moved(x: Vector, v: Vector, step: float) -> Vector:
-    """x + step v."""
-    point = step * v
-    point += x
-    return point
-
-
-def complex_slopes(primal: Primal, x: Vector, directions: list[Vector], size: float) -> Array:
+def complex_slopes(
+    primal: Primal, x: Vector, directions: list[Vector], talls: list[float], size: float
+) -> Array:
     """Slopes from the imaginary part of f a tiny imaginary step away; nan where f takes none.
 
+    ``talls``: the largest entry of each direction.
     Source: Squire and Trapp, SIAM Review 40 (1998).
     """
-    steps = [COMPLEX_STEP * size / (largest(v) or 1.0) for v in directions]
-    spare = primal.spare
-    points = (imaginary_step(x, v, step, spare) for step, v in zip(steps, directions, strict=True))
+    steps = [COMPLEX_STEP * size / (tall or 1.0) for tall in talls]
+    pairs = zip(steps, directions, strict=True)
+    points = (primal.imaginary_point(x, v, step) for step, v in pairs)
     values = primal.complex_values(points)
     if values is None:
         return np.full(len(directions), np.nan)
@@ -206,7 +194,7 @@ def compare_on_line(
     values = np.array([value])
     for reach in REACHES:
         offsets = [n for n in range(-reach, reach + 1) if abs(n) > len(values) // 2]
-        new = primal.values(moved(x, v, offset * radius) for offset in offsets)
+        new = primal.values_along(x, v, [offset * radius for offset in offsets])
         values = np.concatenate([new[: len(new) // 2], values, new[len(new) // 2 :]])
         seen = Comparison(
             radius=radius,
@@ -241,9 +229,10 @@ class ComplexStep:
         return self.slopes(x, [v])[0]
 
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
-        values = complex_slopes(self.primal, x, directions, self.size)
-        pairs = zip(values, directions, strict=True)
-        return [self.read(float(value), largest(v)) for value, v in pairs]
+        talls = [largest(v) for v in directions]
+        values = complex_slopes(self.primal, x, directions, talls, self.size)
+        pairs = zip(values, talls, strict=True)
+        return [self.read(float(value), tall) for value, tall in pairs]
 
     def read(self, value: float, step: float) -> Slope:
         """A slope with its bound, for a direction whose largest entry is ``step``."""
@@ -289,7 +278,7 @@ def prove_analytic(
     ``value``: that of f at x; ``points``: how many more may be asked for.
     """
     size = largest(v)
-    slope = float(complex_slopes(primal, x, [v], size)[0])
+    slope = float(complex_slopes(primal, x, [v], [size], size)[0])
     radius, longer = RADIUS, None
     while np.isfinite(slope) and points >= 2 * REACHES[0]:
         seen = compare_on_line(primal, x, v, slope, radius, value, most=points)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from derivations.numeric.trees import Array, Tree, Vector
+from derivations.numeric.trees import BLOCK, Array, Tree, Vector
 
 # Chance that random signs alone carry a true projection beyond its bound, for each comparison.
 FALSE_ALARM_CHANCE = 2.0**-40
@@ -12,18 +12,22 @@ SIGN_FACTOR = float(np.sqrt(2 * np.log(2 / FALSE_ALARM_CHANCE)))
 DOUBLE = np.finfo(np.float64)
 
 
-BLOCK = 2**14
+def leaf_sizes(tree: Tree, x: Vector) -> Vector:
+    """The size of the entries of each leaf of ``x``, as a power of two.
 
-
-def scales(tree: Tree, x: Vector) -> Vector:
-    """The size of the entries of ``x``, leaf by leaf, as powers of two.
-
-    Shapes: (P,) -> (P,).  A leaf of zeros takes the size of the whole, or 1.
+    Shapes: (P,) -> (number of leaves,).  A leaf of zeros takes the size of the whole, or 1.
     """
     whole = root_mean_square(x) or 1.0
     sizes = [root_mean_square(x[part]) or whole for part in tree.slices()]
-    powers = [2.0 ** np.round(np.log2(size)) for size in sizes]
-    return tree.spread(powers)
+    return np.array([2.0 ** np.round(np.log2(size)) for size in sizes])
+
+
+def scales(tree: Tree, x: Vector) -> Vector:
+    """The size of the leaf for each entry of ``x``.
+
+    Shapes: (P,) -> (P,).
+    """
+    return tree.spread(leaf_sizes(tree, x))
 
 
 def root_mean_square(x: Array) -> float:
@@ -59,18 +63,38 @@ def backwards(tree: Tree, v: Vector) -> Vector:
     return turned
 
 
+def leaf_step(tree: Tree, sizes: Vector, rng: np.random.Generator) -> Vector:
+    """Random weights times a size, a power of two, for each leaf.
+
+    Shapes: ``sizes`` (number of leaves,) -> (P,).
+    """
+    drawn, step = random_integers(tree.size, rng), np.empty(tree.size)
+    for size, part in zip(sizes, tree.slices(), strict=True):
+        weigh(drawn[part], float(size), step[part])
+    return step
+
+
 def random_weights(size: int, rng: np.random.Generator) -> Vector:
     """Random signs times random sizes in [0.5, 1.5], so that no entry is left out.
 
     The sizes differ, so that two wrong entries do not cancel.
     """
-    drawn = np.frombuffer(rng.bytes(2 * size), dtype=np.int16)
     weights = np.empty(size)
-    for start in range(0, size, BLOCK):  # what fits a cache is passed over faster
-        block = weights[start : start + BLOCK]
-        np.multiply(drawn[start : start + BLOCK], 2.0**-15, out=block)
-        block += np.copysign(0.5, block)
+    weigh(random_integers(size, rng), 1.0, weights)
     return weights
+
+
+def random_integers(size: int, rng: np.random.Generator) -> Array:
+    return np.frombuffer(rng.bytes(2 * size), dtype=np.int16)
+
+
+def weigh(drawn: Array, scale: float, weights: Vector) -> None:
+    """Write ``scale`` times the weights that random integers stand for."""
+    halves = np.empty(min(BLOCK, weights.size))
+    for start in range(0, weights.size, BLOCK):  # what fits a cache is passed over faster
+        block = weights[start : start + BLOCK]
+        np.multiply(drawn[start : start + BLOCK], scale * 2.0**-15, out=block)
+        block += np.copysign(scale / 2, block, out=halves[: block.size])
 
 
 def equalising_scales(tree: Tree, g: Vector, natural: Vector) -> Vector:

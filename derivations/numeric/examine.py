@@ -13,16 +13,15 @@ from derivations.numeric.differences import (
     ComplexStep,
     Oracle,
     Slope,
-    moved,
     prove_analytic,
 )
 from derivations.numeric.directions import (
-    BLOCK,
     backwards,
     equalising_scales,
+    leaf_sizes,
+    leaf_step,
     only,
     random_step,
-    scales,
 )
 from derivations.numeric.exhaustive import Executor, look_at_all
 from derivations.numeric.hygiene import Judged, Primal, at_path, same
@@ -31,7 +30,7 @@ from derivations.numeric.noise import MOVES, gradient_noise, leaf_eps, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
 from derivations.numeric.search import Course, search
-from derivations.numeric.trees import Vector, name_of, rebuild
+from derivations.numeric.trees import BLOCK, Vector, name_of, rebuild
 
 MANY = 2**12
 SECOND_POINT = 2.0**-3  # how far off it lies, in sizes of x
@@ -105,8 +104,8 @@ def settle_kinks(course: Course, here: Scene) -> None:
 
 def set_scene(course: Course, x: Vector, g: Vector, value: float) -> Scene:
     """A point with an oracle chosen by what f proves to be there, and one direction compared."""
-    natural = scales(course.tree, x)
-    v = random_step(natural, course.rng)
+    sizes = leaf_sizes(course.tree, x)
+    v = leaf_step(course.tree, sizes, course.rng)
     # The slope itself and the one at the second point are complex steps too.
     points = ComplexStep.most - course.primal.evaluations - 2 if course.thrifty else POINTS
     proof = prove_analytic(course.primal, x, v, value, points)
@@ -121,7 +120,7 @@ def set_scene(course: Course, x: Vector, g: Vector, value: float) -> Scene:
         oracle=oracle,
         x=x,
         g=g,
-        natural=natural,
+        sizes=sizes,
         noise=noise,
         rng=course.rng,
     )
@@ -193,7 +192,7 @@ def second_scene(course: Course, here: Scene) -> Scene | None:
 def neighbours(here: Scene, v: Vector) -> Iterator[Vector]:
     """Points near by, each nearer than the one before, or with the signs of x."""
     for reach in (SECOND_POINT, SECOND_POINT**3):
-        yield moved(here.x, v, reach)
+        yield here.oracle.primal.point(here.x, v, reach)
         yield here.x * (1 + reach * v / here.natural)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from derivations.numeric.differences import Oracle, Slopes
 from derivations.numeric.directions import SIGN_FACTOR
-from derivations.numeric.hygiene import Spare
+from derivations.numeric.hygiene import Spares
 from derivations.numeric.scene import Scene
 from derivations.numeric.search import Course, examine_entry
 from derivations.numeric.trees import Vector
@@ -37,7 +37,7 @@ class Chunk:
 
     def slopes(self) -> tuple[Slopes, int]:
         """The slope along each entry's step, and the evaluations that it took."""
-        primal = replace(self.oracle.primal, evaluations=0, breaches=[], spare=Spare())
+        primal = replace(self.oracle.primal, evaluations=0, breaches=[], spares=Spares())
         oracle = replace(self.oracle, primal=primal)  # type: ignore[type-var]
         found = oracle.entry_slopes(self.x, range(self.first, self.stop), self.steps)
         return found, primal.evaluations

@@ -15,6 +15,7 @@ from derivations.numeric.errors import (
     StructureError,
 )
 from derivations.numeric.trees import (
+    BLOCK,
     Array,
     Tree,
     Vector,
@@ -30,19 +31,28 @@ NAN = float("nan")
 
 @dataclass(slots=True, kw_only=True)
 class Spare:
-    """A large complex array to use again, for fresh memory costs more than what is done in it.
+    """A large array to use again, for fresh memory costs more than what is done in it.
 
     It is lent anew only once nobody holds a part of it any more: a function may keep what it got.
     """
 
+    dtype: type = float
     array: Array | None = None
 
     def take(self, size: int) -> Array:
-        """An array of ``size`` complex numbers of no particular value."""
+        """An array of ``size`` numbers of no particular value."""
         # The attribute and the argument of the count itself are two.
         if self.array is None or self.array.size != size or getrefcount(self.array) > 2:
-            self.array = np.empty(size, dtype=complex)
+            self.array = np.empty(size, dtype=self.dtype)
         return self.array
+
+
+@dataclass(slots=True, kw_only=True)
+class Spares:
+    """One for the points on the real line, and one for those beside it."""
+
+    real: Spare = field(default_factory=Spare)
+    complex: Spare = field(default_factory=lambda: Spare(dtype=complex))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +69,7 @@ class Primal:
     takes_complex: bool = True
     evaluations: int = 0
     breaches: list[str] = field(default_factory=list)
-    spare: Spare = field(default_factory=Spare)
+    spares: Spares = field(default_factory=Spares)
 
     @property
     def batched(self) -> bool:
@@ -108,6 +118,30 @@ class Primal:
         if not self.batched:
             return np.array([self.value(point) for point in points])
         return self.call_batch([self.tree.nested(point, self.dtype) for point in points]).real
+
+    def values_along(self, x: Vector, v: Vector, steps: Iterable[float]) -> Vector:
+        """The values at x + step v for several steps."""
+        if self.batched:
+            return self.values(x + step * v for step in steps)
+        return np.array([self.value(self.point(x, v, step)) for step in steps])
+
+    def point(self, x: Vector, v: Vector, step: float) -> Vector:
+        """x + step v, in a spare array if there is one."""
+        point = self.spares.real.take(x.size)
+        for start in range(0, x.size, BLOCK):  # what fits a cache is passed over faster
+            part = slice(start, start + BLOCK)
+            np.multiply(v[part], step, out=point[part])
+            point[part] += x[part]
+        return point
+
+    def imaginary_point(self, x: Vector, v: Vector, step: float) -> Array:
+        """x + i step v, in a spare array if there is one."""
+        point = self.spares.complex.take(x.size)
+        for start in range(0, x.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            point.real[part] = x[part]
+            np.multiply(v[part], step, out=point.imag[part])
+        return point
 
     def complex_values(self, points: Iterable[Array]) -> Array | None:
         """The values at complex points; None, and no more tried, where ``f`` takes none."""
@@ -239,7 +273,7 @@ class Judged:
             return None
         vector = concatenate(tuple(leaves))
         self.last = [(leaves, vector)]
-        return vector / self.factor
+        return vector if self.factor == 1 else vector / self.factor
 
     def answer(self, nest: Any, x: Vector) -> list[Array] | None:
         """The arrays of one call; None where a shape is wrong."""

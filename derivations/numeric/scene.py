@@ -27,12 +27,16 @@ FAR_SMALLER = 2.0**-7
 FINEST = 2.0**-8  # part of a step by which f is followed at least
 
 
-def root_sum_of_squares(parts: list[float]) -> float:
-    """The Euclidean norm, of parts of any size."""
-    largest = max(parts, default=0.0)
+def root_sum_of_squares(noise: Vector, norms: Vector) -> float:
+    """The Euclidean norm of the products, of any size; nothing is added where there is no noise.
+
+    Shapes: both one number a leaf.
+    """
+    parts = np.where(noise > 0, noise * norms, 0.0)
+    largest = float(np.max(parts, initial=0.0))
     if not largest or not np.isfinite(largest):
-        return float(largest)
-    return float(largest * np.linalg.norm(np.array(parts) / largest))
+        return largest
+    return float(largest * np.linalg.norm(parts / largest))
 
 
 class Finding(Enum):
@@ -93,7 +97,7 @@ class Record:
 class Scene:
     """A point, the gradient there, and all that judges it.
 
-    Shapes: ``x``, ``g``, ``natural`` (P,); ``noise``, ``excuse`` one number a leaf.
+    Shapes: ``x``, ``g``, ``natural`` (P,); ``sizes``, ``noise``, ``excuse`` one number a leaf.
     """
 
     tree: Tree
@@ -101,11 +105,19 @@ class Scene:
     oracle: Oracle
     x: Vector
     g: Vector
-    natural: Vector
+    sizes: Vector
     noise: Vector
     rng: np.random.Generator
     excuse: Vector | None = None
     records: list[Record] = field(default_factory=list)
+    spread_sizes: Vector | None = None
+
+    @property
+    def natural(self) -> Vector:
+        """The size of its leaf for each entry; a check that passes does without."""
+        if self.spread_sizes is None:
+            self.spread_sizes = self.tree.spread(self.sizes)
+        return self.spread_sizes
 
     def compare(self, v: Vector) -> None:
         """Keep the record of one direction."""
@@ -117,9 +129,10 @@ class Scene:
         The signs of ``v`` are random, so the rounding of P entries adds up as their root sum of
         squares; once for the gradient, once for the slope, which rounds as much.
         """
+        norms = np.array([np.sqrt(np.dot(v[part], v[part])) for part in self.tree.slices()])
         excuse = self.noise if self.excuse is None else self.excuse
-        roundoff = 2 * SIGN_FACTOR * self.root_sum(v, self.noise)
-        wide = 2 * SIGN_FACTOR * self.root_sum(v, excuse)
+        roundoff = 2 * SIGN_FACTOR * root_sum_of_squares(self.noise, norms)
+        wide = 2 * SIGN_FACTOR * root_sum_of_squares(excuse, norms)
         return Record(
             x=self.x,
             v=v,
@@ -142,13 +155,6 @@ class Scene:
             bound=slope.bound + step * float(self.noise[leaf]),
             excuse=slope.bound + slope.doubt + step * float(excuse[leaf]),
         )
-
-    def root_sum(self, v: Vector, per_leaf: Vector) -> float:
-        parts = [
-            noise * np.sqrt(np.dot(v[part], v[part])) if noise else 0.0
-            for noise, part in zip(per_leaf, self.tree.slices(), strict=True)
-        ]
-        return root_sum_of_squares(parts)
 
     def look_again(self) -> None:
         """Measure the rounding of the gradient with care, before anything is held against it."""

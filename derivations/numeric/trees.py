@@ -14,6 +14,7 @@ Vector = npt.NDArray[np.float64]
 Path = tuple[Any, ...]
 
 DEEPEST = 64
+BLOCK = 2**14  # numbers at a time that fit a cache
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
 

@@ -153,6 +153,14 @@ class CentralDifferences:
         """One slope from six points."""
         return read([self.grid(x, v, FIRST_STEP, entry_reach(v), {})])
 
+    def rest(self, x: Vector, v: Vector) -> Slope:
+        """One slope where f is thought to stand still, from four points if it does."""
+        known: dict[float, float] = {}
+        grid = self.grid(x, v, FIRST_STEP, SHORT_REACH, known)
+        if grid.still:
+            return Slope(value=0.0, bound=PESSIMISM * grid.floor, still=True)
+        return read([self.grid(x, v, FIRST_STEP, entry_reach(v), known)])
+
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes:
         """The slopes along single entries, each in its own of all ``steps``."""
         found = []
@@ -183,6 +191,12 @@ class CentralDifferences:
                 return read([first])
             grid = self.grid(x, v, GROWTH * grid.step, REACH, known)
         return read([grid if PESSIMISM * grid.bound <= abs(grid.slope) else first])
+
+    def visible(self, share: float) -> float:
+        """The factor on a step that lifts its share of a slope out of the noise; 0 if none does."""
+        due = PESSIMISM * self.last_noise * self.step / FIRST_STEP
+        factor = 2.0 ** np.ceil(np.log2(max(due / share, 1.0))) if share else np.inf
+        return float(factor) if factor <= FARTHEST else 0.0
 
     def fine_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope:
         """The slope in steps so small that what seemed noise is gone; the one seen if it stays.

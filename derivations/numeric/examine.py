@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from derivations.numeric.central import CentralDifferences
+from derivations.numeric.central import ENTRY_REACH, SHORT_REACH, CentralDifferences
 from derivations.numeric.diagnose import diagnose, summed
 from derivations.numeric.differences import (
     POINTS,
@@ -132,6 +132,8 @@ def compare_directions(course: Course, scene: Scene) -> None:
     """A second direction through all entries, and more for hidden leaves, within the means."""
     if scene.finding is Finding.DISAGREES:
         return
+    if isinstance(scene.oracle, CentralDifferences):
+        uncover(course, scene, scene.oracle)
     # Among so many entries the direction at the second point is second enough.
     few = scene.tree.size <= MANY
     if (few or hidden_leaves(scene)) and (affords(scene) or not course.thrifty):
@@ -148,6 +150,30 @@ def compare_directions(course: Course, scene: Scene) -> None:
             scene.records.append(scene.record(v, scene.oracle.far_slope(scene.x, v)))
         else:
             scene.compare(v)
+
+
+def uncover(course: Course, scene: Scene, oracle: CentralDifferences) -> None:
+    """Directions along hidden leaves: those that are 0 together, the others in steps that show."""
+    hidden = hidden_leaves(scene)
+    flat = [part for part in hidden if not np.any(scene.g[part])]
+    steep = [part for part in hidden if np.any(scene.g[part])]
+    if flat and spares(course, oracle, SHORT_REACH):
+        alone = np.sum([only(part, scene.natural) for part in flat], axis=0)
+        v = random_step(alone, scene.rng)
+        scene.records.append(scene.record(v, oracle.rest(scene.x, v)))
+    for parts in [steep, *([part] for part in steep if len(steep) > 1)]:
+        v = np.zeros(scene.tree.size)
+        for part in [part for part in hidden_leaves(scene) if part in parts]:
+            step = random_step(scene.natural[part], scene.rng)
+            v[part] = step * oracle.visible(abs(float(scene.g[part] @ step)))
+        if np.any(v) and spares(course, oracle, ENTRY_REACH):
+            scene.records.append(scene.record(v, oracle.glance(scene.x, v)))
+
+
+def spares(course: Course, oracle: CentralDifferences, reach: int) -> bool:
+    """Whether some points on either side leave enough for a direction at the second point."""
+    used = oracle.primal.evaluations + oracle.elsewhere
+    return not course.thrifty or used + 2 * reach <= oracle.most
 
 
 def affords(scene: Scene) -> bool:
@@ -174,7 +200,7 @@ def resolves(record: Record, g: Vector, leaf: int, part: slice) -> bool:
         return True
     if np.any(g[part]) or not record.slope.still:
         return False
-    return bool(np.count_nonzero(record.v) == np.count_nonzero(record.v[part]) > 0)
+    return bool(np.any(record.v[part]) and not np.any(g[record.v != 0]))
 
 
 def second_scene(course: Course, here: Scene) -> Scene | None:

@@ -72,3 +72,28 @@ def test_a_wrong_gradient_is_searched_for_whatever_that_costs() -> None:
     check = check_gradient(logarithms, lambda x: 1.01 / x, x)
     assert check.verdict is Verdict.DISAGREES
     assert check.evaluations > 40
+
+
+def test_arrays_on_which_a_saturated_network_does_not_depend_cost_one_short_look_together() -> None:
+    """Two layers at 1 to the last bit, with gradients of 0, and one on which it hardly depends."""
+    rng = np.random.default_rng(0)
+    X, Y = 1 + rng.random((4, 3)), rng.random((4, 2))
+    hardly = [(rng.random((2, 2)) / 2**20, np.zeros((1, 2)))]
+    drawn = [(50 * rng.random((d, e)) + 50, rng.random((1, e))) for d, e in ((3, 2), (2, 2))]
+    parameters = drawn + hardly + [(rng.random((2, 2)) / 2**10, rng.random((1, 2)))]
+
+    def f(p: networks.Layers) -> float:
+        return float(networks.loss(p, X, Y))
+
+    def right(p: networks.Layers) -> networks.Layers:
+        return networks.gradients(p, X, Y)
+
+    def wrong(p: networks.Layers) -> networks.Layers:
+        g = right(p)
+        return [(g[0][0] + 1e-3, g[0][1]), *g[1:]]
+
+    assert not np.any(right(parameters)[0][0])
+    check = check_gradient(f, right, parameters)
+    assert check, check
+    assert check.evaluations <= 40
+    assert check_gradient(f, wrong, parameters).verdict is Verdict.DISAGREES

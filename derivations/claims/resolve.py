@@ -176,7 +176,9 @@ class _Resolver(Scripts):
     def application(self, head: Expr, brackets: Arguments, bound: frozenset[str]) -> Expr | None:
         """The symbol itself, at the sample of its arguments, if the model computes it from all
         of them; None where the brackets are a factor."""
-        inner = head.of if isinstance(head, Derivative) else head
+        inner = head
+        while isinstance(inner, Derivative):
+            inner = inner.of
         several = len(brackets.items) > 1
         if not isinstance(inner, Ref):
             return None
@@ -307,7 +309,7 @@ class _Resolver(Scripts):
             return self.script(entry, bound)
         if isinstance(node.base, Name):
             if (delta := self.kronecker(node)) is not None:
-                return self.indicator(delta, bound)
+                return delta
             if node.base.text in self.notation.functions:
                 raise UndeclaredError(
                     f"{to_tex(node)} is a function at an index, which is not declared",
@@ -330,13 +332,17 @@ class _Resolver(Scripts):
         axes = sum(dim.name != "1" for dim in symbol.shape)
         return replace(node, base=Name(capital)) if axes == 2 else None
 
-    def kronecker(self, node: Script) -> Relation | None:
+    def kronecker(self, node: Script) -> Expr | None:
         """``\\delta_{ij}``, where delta is not declared: 1 where the indices are equal."""
         pieces = [piece for part in node.sub for piece in pieces_of(part)]
         plain = node.base == Name("\\delta") and not node.sup and not node.primes
         if not plain or len(pieces) != 2 or not all(isinstance(p, Name) for p in pieces):
             return None
-        return Relation("=", pieces[0], pieces[1])
+        found = [index_of(piece, self.notation) for piece in pieces]  # a size's letter too
+        places = [Place(index) for index in found if index is not None]
+        if len(places) != len(pieces):
+            return None
+        return Case(((ONE, Relation("=", *places)), (ZERO, None)))
 
     def size_named(self, node: Script) -> Size | None:
         """``n_x`` as a size, where it is declared as one."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .brackets import inner_product
 from .grammar import ACCENTS, LOSS, MATRICES, STYLES, fraction
 from .lexer import Kind, Token
+from .second import is_differential, power_of_two, second_slope
 from .syntax import (
     Call,
     Case,
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 def _fraction_atom(parser: Parser, _: str) -> Expr:
     opening = parser.tokens[parser.at : parser.at + 3]
-    if len(opening) == 3 and _is_differential(opening[1]) and opening[2].text == "^":
-        raise parser.error("a higher derivative is not in the grammar")
+    if len(opening) == 3 and is_differential(opening[1]) and opening[2].text == "^":
+        return second_slope(parser)
     if (slope := _slope(parser)) is not None:
         return slope
     return Divide(_argument(parser), _argument(parser))
@@ -55,13 +56,13 @@ def _slope(parser: Parser) -> Expr | None:
     if not parser.next_is("{"):
         return None
     head = parser.tokens[parser.at + 1]
-    if not _is_differential(head):
+    if not is_differential(head):
         return None
     start = parser.at
     parser.at += 2
     top = None if parser.next_is("}") else parser.expression()
     parser.expect("}")
-    if not (parser.next_is("{") and _is_differential(parser.tokens[parser.at + 1])):
+    if not (parser.next_is("{") and is_differential(parser.tokens[parser.at + 1])):
         parser.at = start
         return None
     parser.at += 2
@@ -72,15 +73,11 @@ def _slope(parser: Parser) -> Expr | None:
     return Derivative(top, by)
 
 
-def _is_differential(token: Token) -> bool:
-    return token.text in ("\\partial", "\\part", "d") and token.kind is not Kind.TEXT
-
-
 def _partial_atom(parser: Parser, _: str) -> Expr:
     """``\\partial L / \\partial W`` on one line."""
     top = parser.factor()
     parser.expect("/")
-    if not _is_differential(parser.here):
+    if not is_differential(parser.here):
         raise parser.error("expected '\\partial'")
     parser.take()
     return Derivative(top, parser.factor())
@@ -89,17 +86,25 @@ def _partial_atom(parser: Parser, _: str) -> Expr:
 def _nabla_atom(parser: Parser, _: str) -> Expr:
     if not parser.next_is("_", "^"):
         return Derivative(LOSS, parser.factor())
-    if parser.next_is("^"):
-        raise parser.error("a higher derivative is not in the grammar")
-    parser.take()
+    twice = _squared(parser)
+    if not parser.accept("_"):
+        raise parser.error("expected one variable under \\nabla")
     by = parser.script()
     if len(by) != 1:
         raise parser.error("expected one variable under \\nabla")
-    if parser.next_is("^"):
-        raise parser.error("a higher derivative is not in the grammar")
+    twice = _squared(parser) or twice
+    if twice:
+        return Derivative(Derivative(parser.factor(), by[0]), by[0])
     if not parser.starts_factor():
         return Derivative(LOSS, by[0])
     return Derivative(parser.factor(), by[0], open=True)
+
+
+def _squared(parser: Parser) -> bool:
+    if parser.next_is("^"):
+        power_of_two(parser)
+        return True
+    return False
 
 
 def _sum_atom(parser: Parser, _: str) -> Expr:

@@ -316,9 +316,20 @@ def _derivative(node: Derivative, style: _Style) -> tuple[str, int]:
     partial = "\\partial " if style.tex else "∂"
     if node.of == Name("\\loss"):  # the page wrote dW, and did not name the loss
         return f"d{_write(node.by, _ATOM, style)}", _ATOM
+    if isinstance(node.of, Derivative) and node.of.of != Name("\\loss"):
+        return _second_derivative(node, node.of, style)
     top, bottom = (_write(side, _ATOM, style) for side in (node.of, node.by))
     text = style.divide(partial + top, partial + bottom)
     return text, _ATOM if style.tex else _TIGHT
+
+
+def _second_derivative(node: Derivative, inner: Derivative, style: _Style) -> tuple[str, int]:
+    partial = "\\partial " if style.tex else "∂"
+    top, outer, last = (_write(side, _ATOM, style) for side in (inner.of, node.by, inner.by))
+    bottom = f"{partial}{outer} {partial}{last}"
+    if style.tex:
+        return style.divide(f"\\partial^2 {top}", bottom), _ATOM
+    return style.divide(f"∂²{top}", f"({bottom})"), _TIGHT
 
 
 def _matrix(node: Matrix, style: _Style) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""What a page leaves to custom: one-hot labels, Kronecker deltas, the last layer."""
+"""What a page leaves to custom: one-hot labels, the identity, the last layer."""
 
 from __future__ import annotations
 
@@ -45,26 +45,6 @@ def _calls(side: Expr, meant: str, model: Model) -> bool:
         isinstance(node, Call) and functions.get(node.function, node.function) == meant
         for node in walk(side)
     )
-
-
-def kroneckers(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:
-    """Symbols that only stand with two indices, and are given nowhere: 1 where these agree."""
-    facts = model.facts
-    found: dict[str, str] = {}
-    whole = {
-        u.key for _, tree in facts.trees for u in symbols_in(tree, facts) if len(u.entries) != 2
-    }
-    for _, tree in facts.trees:
-        uses = list(symbols_in(tree, facts))
-        for use in uses:
-            known = {*model.defined, *facts.named_slopes, *whole}
-            if not use.key.startswith(ERROR_TERMS) or use.key in known or len(use.entries) != 2:
-                continue
-            for other in uses:
-                shape = (sizing.shape(other.key) or "").split()
-                if other.entries in ((use.entries[0],), (use.entries[1],)) and len(shape) == 2:
-                    found.setdefault(use.key, next((s for s in shape if s != "1"), "1"))
-    yield from found.items()
 
 
 def identities(model: Model, sizing: Sizing) -> Iterator[tuple[str, str]]:

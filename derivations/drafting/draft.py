@@ -13,7 +13,7 @@ from ..document.syntax import LAST, Derivative, Expr, Index, Name
 from ..document.write import to_tex
 from ..errors import NotationError
 from .averages import per_sample_slopes
-from .customs import bare_layers, has_jacobians, identities, kroneckers, label_domains
+from .customs import bare_layers, has_jacobians, identities, label_domains
 from .definitions import Definition
 from .facts import Facts, facts_of, head_use, symbols_in
 from .faults import BeyondError, without_faults
@@ -113,9 +113,9 @@ class _Draft:
         self.sizing.losses = set(inferred.defined)
         if self.standin is not None and self.facts.loss is not None:
             self.sizing.losses.add(self.facts.loss[0])
-        self.deltas = {**dict(kroneckers(inferred, sizing)), **dict(identities(inferred, sizing))}
+        self.units = dict(identities(inferred, sizing))
         labels = dict(label_domains(inferred, sizing))
-        self.domains = {**labels, **dict.fromkeys(self.deltas, "identity")}
+        self.domains = {**labels, **dict.fromkeys(self.units, "identity")}
         if labels and not inferred.said.one_hot:
             self.assumed["labels"] = f"{', '.join(labels)} is one-hot"
         if has_jacobians(self.facts) and not (inferred.said.layout or self.facts.layout):
@@ -212,8 +212,8 @@ class _Draft:
                 yield f'# {_key(key)} = "SIZE SIZE"  # fill in: used on line {line}'
 
     def _shape(self, key: str) -> str | None:
-        if key in self.deltas:
-            return f"{self.deltas[key]} {self.deltas[key]}"
+        if key in self.units:
+            return f"{self.units[key]} {self.units[key]}"
         if self.standin is not None and key == self.standin.symbol:
             return self.standin.shape
         for acted, data in self.starts.items():

@@ -301,14 +301,15 @@ def _type_variables(typing: Typing, facts: Facts, said: Said) -> None:
         head = equation.head
         if not isinstance(head, Derivative):
             continue
-        if head_use(facts, head.of) is not None and head.of != head.by:
+        of = head.of.of if isinstance(head.of, Derivative) else head.of
+        if head_use(facts, of) is not None and of != head.by:
             continue  # an array whose definition is missing
-        uses = [*symbols_in(head.of, facts), *symbols_in(head.by, facts)]
+        uses = [*symbols_in(of, facts), *symbols_in(head.by, facts)]
         if not uses or any(use.key == loss or use.entries or use.layer for use in uses):
             continue
         typing.line = equation.line
         try:
-            typing.shape(head.of)
+            typing.shape(of)
             typing.shape(head.by)
         except UntypedError:
             continue

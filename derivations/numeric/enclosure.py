@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
@@ -46,6 +46,19 @@ def seeded(values: Balls, place: tuple[int, ...]) -> Balls:
     result = values.copy()
     result[place] = arb_series([values[place], arb(1)], 2)
     return result
+
+
+def seeded_twice(values: Balls, places: Iterable[tuple[int, ...]]) -> Balls:
+    """The array with a tangent of 1 at some entries, for a slope of a slope."""
+    result = values.copy()
+    for place in places:
+        result[place] = arb_series([values[place], arb(1)], 3)
+    return result
+
+
+def curvature(x: Any) -> Any:
+    """The second coefficient: half of the second derivative along the tangent."""
+    return x[2] if isinstance(x, arb_series) else arb(0)
 
 
 def reciprocal(x: Any) -> Any:

@@ -16,15 +16,16 @@ import numpy as np
 from ..claims.model import Definition, Node
 from ..claims.networks import Network, Scope
 from ..claims.notation import Notation
-from ..claims.shapes import counted, infer
+from ..claims.shapes import SCALAR, counted, infer
 from ..document.syntax import (
+    Derivative,
     Expr,
     Ref,
     Sum,
     walk,
 )  # fmt: skip
 from ..errors import LimitError, UndeclaredError
-from .enclosure import ENTRYWISE, Balls, ball, mapped, seeded, tangent
+from .enclosure import ENTRYWISE, Balls, ball, curvature, mapped, seeded, seeded_twice, tangent
 from .evaluate import EVALUATORS
 
 Draw = Callable[[str, "tuple[int, int]"], Balls]
@@ -118,6 +119,8 @@ class World:
         if self.perturbed:
             raise LimitError("a derivative of a derivative")
         node = (by.name, self.scope.layer_of(by))
+        if isinstance(of, Derivative):
+            return self._second_slope(of, node, picked(by, env, self.shape_of(node)), env)
         self._check_computed(of, node)
         if isinstance(of, Ref) and of.entries is None:
             whole = self._whole_slope((of.name, self.scope.layer_of(of)), node, of)
@@ -160,6 +163,64 @@ class World:
             world = self.with_tangent(node, divmod(int(number), columns))
             result[(..., *place)] = mapped(tangent, world.evaluate(of, env))
         return result
+
+    def _second_slope(
+        self, of: Derivative, node: Node, window: tuple[slice, slice], env: Mapping[str, int]
+    ) -> Balls:
+        """The slope of a number's slope, of three curvatures each: along both entries and each.
+
+        d²f/da db is half of f'' along a + b, less half of f'' along a and along b.
+        """
+        inner = of.by
+        assert isinstance(inner, Ref)
+        first = (inner.name, self.scope.layer_of(inner))
+        if isinstance(of.of, Derivative) or infer(of.of, self.scope) != SCALAR:
+            raise LimitError("a second derivative of an array, or a third derivative")
+        if first != node and (first in self.sources(node) or node in self.sources(first)):
+            raise LimitError(f"{first[0]} and {node[0]} are not independent of each other")
+        for variable in (first, node):
+            self._check_computed(of.of, variable)
+        self.evaluate(of.of, env)  # what it is computed from has its values
+        inner_window = picked(inner, env, self.shape_of(first))
+        a_places, b_places = self._places(first, inner_window), self._places(node, window)
+        result: Balls = np.empty(a_places.shape + b_places.shape, dtype=object)
+
+        def half(*seeds: tuple[Node, tuple[int, int]]) -> Any:
+            return curvature(self.with_curvature(seeds).evaluate(of.of, env)[0, 0])
+
+        for i, a in np.ndenumerate(a_places):
+            for j, b in np.ndenumerate(b_places):
+                along_a, along_b = (first, a), (node, b)
+                if along_a == along_b:
+                    result[i + j] = 2 * half(along_a)
+                else:
+                    result[i + j] = half(along_a, along_b) - half(along_a) - half(along_b)
+        return result
+
+    def _places(self, node: Node, window: tuple[slice, slice]) -> Any:
+        """The places of an array's entries, as an array of pairs, and of these a window."""
+        shape = self.shape_of(node)
+        places = np.empty(shape, dtype=object)
+        for place in np.ndindex(*shape):
+            places[place] = place
+        return places[window]
+
+    def with_curvature(self, seeds: tuple[tuple[Node, tuple[int, int]], ...]) -> World:
+        """This world with a tangent of two orders at some entries."""
+        other = World(
+            self.notation, self.definitions, self.network, self.sizes, self._shared_draw, self.same
+        )
+        other._sources = self._sources
+        moved = {node for node, _ in seeds}
+        base = {node: self.value(node) for node in moved}
+        other.values = {
+            key: value for key, value in self.values.items() if not moved & self.sources(key)
+        }
+        for node in moved:
+            places = [place for other_node, place in seeds if other_node == node]
+            other.values[node] = seeded_twice(base[node], places)
+        other.perturbed = True
+        return other
 
     def with_tangent(self, node: Node, place: tuple[int, int]) -> World:
         """This world with a tangent at one entry of a node; what lies before it is shared."""

@@ -292,6 +292,11 @@ def _total(node: Total) -> Written:
 
 
 def _derivative(node: Derivative) -> Written:
+    if isinstance(node.of, Derivative):
+        square = element("msup", _mo("∂"), element("mn", "2"))
+        above = _mrow(square, _write(node.of.of, _ATOM))
+        below = (_mrow(_mo("∂"), _write(by, _ATOM)) for by in (node.by, node.of.by))
+        return element("mfrac", above, _mrow(*below)), _ATOM
     top, bottom = (_mrow(_mo("∂"), _write(side, _ATOM)) for side in (node.of, node.by))
     return element("mfrac", top, bottom), _ATOM
 

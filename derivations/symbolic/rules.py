@@ -187,6 +187,8 @@ def _derivative(coder: Encoder, node: Derivative, at: At, env: Mapping[str, Any]
             place[axis] = coder.index(entry, env)
     if isinstance(node.of, Ref) and node.of.name == coder.notation.loss:
         return coder.cotangent(target, tuple(place))
+    if isinstance(node.of, Derivative) and coder.frontier is not None:
+        raise LimitError("a second derivative through the layers has no rule in index notation")
     value = coder.encode(node.of, outer, env)
     return coder.slope(value, target, tuple(place))
 

@@ -183,7 +183,7 @@ s : X X  =>  X is m×n and X is m×n: no declared meaning of the product fits
 k : X V  =>  X is m×n and V is n×k: no declared meaning of the product fits
 - : (\frac{\partial u}{\partial w})^T  =>  ∂u/∂w is a Jacobian (k×1 by n×1) and has no transpose
 - : \frac{\partial u}{\partial (w + w)}  =>  w + w is not a variable to differentiate by
-- : \nabla_w \frac{\partial u}{\partial w}  =>  ∂(∂u/∂w)/∂w is a derivative of a Jacobian
+- : \nabla_w \frac{\partial u}{\partial w}  =>  ∂²u/(∂w ∂w) is a derivative of a Jacobian
 c : w \frac{\partial u}{\partial u}
     =>  w is n×1 and ∂u/∂u is a Jacobian (k×1 by k×1): no declared meaning of the product fits
 o : w \frac{\partial u}{\partial u}

@@ -1,6 +1,5 @@
 """Slopes of a function along directions, by complex step where f proves to be analytic."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -73,15 +72,6 @@ class Oracle(Protocol):
     def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]: ...
 
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes: ...
-
-
-def entry_points(x: Vector, positions: range, size: float) -> Iterator[Array]:
-    """Points an imaginary step away from x, each along another entry."""
-    base = x.astype(complex)
-    for position in positions:
-        point = base.copy()
-        point[position] += 1j * size
-        yield point
 
 
 def complex_slopes(
@@ -246,7 +236,7 @@ class ComplexStep:
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes:
         """The slopes along single entries, each in its own of all ``steps``."""
         tiny = COMPLEX_STEP * self.size
-        values = self.primal.complex_values(entry_points(x, positions, tiny))
+        values = self.primal.complex_entry_values(x, positions, tiny)
         slopes = np.full(len(positions), np.nan)
         if values is not None:
             slopes = values.imag / tiny * steps[positions.start : positions.stop]

@@ -1,7 +1,7 @@
 """Calls to the functions under check, with everything their contract promises watched."""
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from sys import getrefcount
 from typing import Any
@@ -145,15 +145,36 @@ class Primal:
 
     def complex_values(self, points: Iterable[Array]) -> Array | None:
         """The values at complex points; None, and no more tried, where ``f`` takes none."""
+        nests = (self.tree.lent(point, np.complex128) for point in points)
+        if self.batched:
+            return self.if_complex(lambda: self.call_batch(list(nests)))
+        return self.if_complex(lambda: [self.call(nest) for nest in nests])
+
+    def complex_entry_values(self, x: Vector, positions: range, step: float) -> Array | None:
+        """The values a step beside x, along one entry at a time; None where ``f`` takes none."""
+        if self.batched:
+            return self.complex_values(entry_points(x, positions, step))
+        return self.if_complex(lambda: self.entry_calls(x, positions, step))
+
+    def entry_calls(self, x: Vector, positions: range, step: float) -> list[complex]:
+        """The values along one entry at a time, in one array unless a function keeps it."""
+        point, values = x.astype(complex), []
+        for position in positions:
+            if getrefcount(point) > 2:  # the name and the argument of the count itself
+                point = x.astype(complex)
+            point[position] += 1j * step
+            values.append(self.call(self.tree.lent(point, np.complex128)))
+            point[position] = x[position]
+        return values
+
+    def if_complex(self, values: Callable[[], Any]) -> Array | None:
+        """Complex values; None, and no more tried, where ``f`` takes no complex input."""
         if not self.takes_complex:
             return None
-        nests = (self.tree.lent(point, np.complex128) for point in points)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
-                if self.batched:
-                    return np.asarray(self.call_batch(list(nests)), dtype=complex)
-                return np.array([self.call(nest) for nest in nests], dtype=complex)
+                return np.asarray(values(), dtype=complex)
         except Exception:  # whatever f raises, it takes no complex input
             self.takes_complex = False
             return None
@@ -184,6 +205,14 @@ class Primal:
 
     def leaves_of(self, nest: Any) -> list[Array]:
         return [at_path(nest, path) for path in self.tree.paths]
+
+
+def entry_points(x: Vector, positions: range, step: float) -> Iterator[Array]:
+    """Points an imaginary step away from x, each along another entry."""
+    for position in positions:
+        point = x.astype(complex)
+        point[position] += 1j * step
+        yield point
 
 
 def as_number(value: Any) -> complex:

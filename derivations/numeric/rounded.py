@@ -12,7 +12,7 @@ from .enclosure import ball
 
 UNIT = arb(2) ** -53  # half an ulp, by which a sum, a product or a quotient may err
 TINIEST = arb(2) ** -1074  # what underflow may cost
-FUNCTION = 8 * UNIT  # NumPy promises 4 ulp for exp, log and tanh
+FUNCTION = 8 * UNIT  # NumPy promises 4 ulp for these functions of doubles
 
 
 class Rounded:
@@ -36,6 +36,24 @@ class Rounded:
 
     def tanh(self) -> Rounded:
         return _wider(self.ball.tanh(), FUNCTION)
+
+    def sin(self) -> Rounded:
+        return _wider(self.ball.sin(), FUNCTION)
+
+    def cos(self) -> Rounded:
+        return _wider(self.ball.cos(), FUNCTION)
+
+    def tan(self) -> Rounded:
+        return _wider(self.ball.tan(), FUNCTION)
+
+    def arctan(self) -> Rounded:
+        return _wider(self.ball.atan(), FUNCTION)
+
+    def sinh(self) -> Rounded:
+        return _wider(self.ball.sinh(), FUNCTION)
+
+    def cosh(self) -> Rounded:
+        return _wider(self.ball.cosh(), FUNCTION)
 
     def sqrt(self) -> Rounded:
         return _wider(self.ball.sqrt())

@@ -497,6 +497,7 @@ def test_function_that_keeps_what_it_was_given_is_judged_like_any_other() -> Non
     check = check_gradient(f, lambda x: x**2, x)
     assert (check.verdict, check.oracle) == (Verdict.AGREES, "complex step")
     assert check_gradient(f, lambda x: 1.01 * x**2, x).verdict is Verdict.DISAGREES
+    assert check_gradient(f, lambda x: x**2, x, exhaustive=True)
 
 
 # Contract, messages, errors.

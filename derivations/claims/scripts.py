@@ -29,6 +29,7 @@ from ..document.write import to_tex
 from ..errors import UndeclaredError
 from .notation import Notation, Symbol
 
+WHOLE = Name(":")  # a slice along an axis
 _TRANSPOSES = (Name("T"), Name("\\top"), Name("t"))
 
 
@@ -144,7 +145,7 @@ class Scripts(ABC):
         entries: list[Index | None] = []
         for piece in self.digits(symbol, lower):
             index = index_of(piece, notation)
-            if piece == Name(":"):
+            if piece == WHOLE:
                 entries.append(None)
             elif index is None:
                 raise self.unknown(to_tex(Script(rest.base, rest.sub)))
@@ -271,8 +272,9 @@ class Scripts(ABC):
     def entry_of(self, base: Expr, node: Script) -> Expr:
         """``(A x)_i``: an entry of what the brackets hold."""
         pieces = [piece for part in node.sub for piece in pieces_of(part)]
-        indices = tuple(index for p in pieces if (index := index_of(p, self.notation)) is not None)
-        if len(indices) != len(pieces) or len(indices) > 2:
+        indices = tuple(None if p == WHOLE else index_of(p, self.notation) for p in pieces)
+        read = [p for p, i in zip(pieces, indices, strict=True) if i is not None or p == WHOLE]
+        if len(read) != len(pieces) or len(pieces) > 2 or not any(indices):
             raise UndeclaredError(f"{to_tex(node)}: what stands below the brackets is no index")
         return Entry(base, indices)
 

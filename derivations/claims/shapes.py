@@ -88,7 +88,7 @@ def _ones(node: Ones, scope: Scope) -> Shape:
 def _entry(node: Entry, scope: Scope) -> Shape:
     """Each index takes one axis that is not 1; both axes where two indices stand."""
     shape = infer(node.arg, scope)
-    for axis, index in zip(entry_axes(node, shape), node.indices, strict=True):
+    for axis, index in entry_axes(node, shape):
         if (
             index.base is not None
             and scope.index_sizes.setdefault(index.base, shape[axis]) != (shape[axis])
@@ -116,8 +116,8 @@ def _filled(node: Filled, scope: Scope) -> Shape:
     return tuple(result)
 
 
-def entry_axes(node: Entry, shape: Shape) -> tuple[int, ...]:
-    """The axes that the indices below an expression run along."""
+def entry_axes(node: Entry, shape: Shape) -> list[tuple[int, Index]]:
+    """The axes that the indices below an expression run along, each with its index."""
     long = tuple(axis for axis, size in enumerate(shape) if size != "1")
     axes = (0, 1) if len(node.indices) == 2 else long
     if len(shape) != 2 or len(axes) != len(node.indices):
@@ -125,7 +125,8 @@ def entry_axes(node: Entry, shape: Shape) -> tuple[int, ...]:
             f"{to_text(node.arg)} is {shape_text(shape)}, and {len(node.indices)} "
             f"{'index stands' if len(node.indices) == 1 else 'indices stand'} below it"
         )
-    return axes
+    pairs = zip(axes, node.indices, strict=True)
+    return [(axis, index) for axis, index in pairs if index is not None]
 
 
 def broadcast(left: Shape, right: Shape) -> Shape | None:

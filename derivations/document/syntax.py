@@ -84,10 +84,13 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Entries of an expression: ``(A x)_i``, one index for each of its axes that is not 1."""
+    """Entries of an expression: ``(A x)_i``, one index for each of its axes that is not 1.
+
+    None stands for the whole axis: ``(P - Y)_{:, i}``.
+    """
 
     arg: Expr
-    indices: tuple[Index, ...]
+    indices: tuple[Index | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +313,7 @@ def written_indices(node: Expr) -> Iterator[Index]:
     if isinstance(node, Ref):
         yield from (entry for entry in node.entries or () if entry is not None)
     elif isinstance(node, Entry):
-        yield from node.indices
+        yield from (index for index in node.indices if index is not None)
 
 
 def factors(node: Expr) -> Iterator[Expr]:

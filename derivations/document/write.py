@@ -281,7 +281,7 @@ def _call(node: Call, style: _Style) -> tuple[str, int]:
 
 def _entry(node: Entry, style: _Style) -> tuple[str, int]:
     inside = ", " if style.tex else ""
-    lower = inside.join(index_text(index) for index in node.indices)
+    lower = inside.join(":" if index is None else index_text(index) for index in node.indices)
     return f"({_write(node.arg, _SUM, style)})" + style.script("_", lower), _ATOM
 
 

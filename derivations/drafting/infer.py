@@ -117,7 +117,7 @@ def _fitting(typing: Typing, facts: Facts, definitions: list[Definition]) -> lis
             if not solve(typing.dims, typing.choices[before:], typing.settle):
                 found.append(equation)
         except UntypedError:
-            pass
+            pass  # its shapes cannot be told, so that it speaks neither for nor against them
         del typing.choices[before:]
         typing.dims.back_to(kept)
     typing.dims.back_to(start)

@@ -194,9 +194,7 @@ def _place(world: World, node: Place, env: Mapping[str, int]) -> Balls:
 
 def _entry(world: World, node: Entry, env: Mapping[str, int]) -> Balls:
     x = world.evaluate(node.arg, env)
-    for axis, index in zip(
-        entry_axes(node, infer(node.arg, world.scope)), node.indices, strict=True
-    ):
+    for axis, index in entry_axes(node, infer(node.arg, world.scope)):
         at = index.at(dict(env)) - 1
         if not 0 <= at < x.shape[axis]:
             raise UndeclaredError(f"{to_text(node.arg)} has no entry {at + 1} of {x.shape[axis]}")

@@ -328,7 +328,9 @@ def _relation(node: Relation) -> Written:
 
 def _entry(node: Entry) -> Written:
     base = _bracketed(_row(node.arg))
-    return _scripted(base, [_index(index) for index in node.indices], []), _ATOM
+    return _scripted(
+        base, [_mo(":") if index is None else _index(index) for index in node.indices], []
+    ), _ATOM
 
 
 def _arguments(node: Arguments) -> Written:

@@ -60,7 +60,7 @@ def _ref(coder: Encoder, node: Ref, at: At, env: Mapping[str, Any]) -> Any:
 
 def _entry(coder: Encoder, node: Entry, at: At, env: Mapping[str, Any]) -> Any:
     place = list(at)
-    for axis, index in zip(entry_axes(node, coder.shape(node.arg)), node.indices, strict=True):
+    for axis, index in entry_axes(node, coder.shape(node.arg)):
         place[axis] = coder.index(index, env)
     return coder.encode(node.arg, tuple(place), env)
 

@@ -16,7 +16,7 @@ COMPLEX_STEP = 2.0**-70
 # Steps in which f is followed on the real line, at first, and where it is not smooth so far off.
 RADIUS = 2.0**-9
 SHORT_RADIUS = 2.0**-24
-ENTRY_RADIUS = 0.25  # one entry can be moved far
+ENTRY_RADII = (2.0**-2, 2.0**-5)  # one entry can be moved far
 REACHES = (2, 3, 4)  # points on either side: each more raises the stencil's order by two
 POINTS = 24  # on all lines together, where nobody counts
 
@@ -252,12 +252,13 @@ class ComplexStep:
             return seen
         if self.centre[0] is not x:
             self.centre = (x, self.primal.value(x.copy()))
-        compared = compare_on_line(
-            self.primal, x, v, seen.value, ENTRY_RADIUS, self.centre[1], sharp=True
-        )
-        if not compared.analytic:
-            return seen
-        return replace(seen, doubt=min(seen.doubt, compared.hidden))
+        for radius in ENTRY_RADII:
+            compared = compare_on_line(
+                self.primal, x, v, seen.value, radius, self.centre[1], sharp=True
+            )
+            if compared.analytic:
+                return replace(seen, doubt=min(seen.doubt, compared.hidden))
+        return seen
 
 
 def prove_analytic(

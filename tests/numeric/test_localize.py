@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derivations.numeric.check import check_gradient
 from derivations.numeric.localize import Search
 from derivations.numeric.trees import Vector
 
@@ -61,3 +62,21 @@ def test_nothing_is_found_in_noise() -> None:
     """The planted counterpart: no error, no entry."""
     search, _ = run({}, 1_000, 1e-9, 0)
     assert not search.found
+
+
+@pytest.mark.parametrize("size", [200, 20_000])
+def test_one_entry_off_by_a_millionth_is_found_whatever_the_function_leaves_of_a_bend(
+    size: int,
+) -> None:
+    """A sum of sines bends more than the complex step may take for granted along all entries."""
+    x = np.random.default_rng(0).uniform(0.5, 1.5, size)
+
+    def wrong(x: Vector) -> Vector:
+        g = np.cos(x)
+        g[7] *= 1 + 1e-6
+        return g
+
+    check = check_gradient(lambda x: np.sin(x).sum(), wrong, x)
+    assert [entry.where for entry in check.wrong] == [((), (7,))]
+    assert check.evaluations <= 30
+    assert check_gradient(lambda x: np.sin(x).sum(), np.cos, x)

@@ -1,0 +1,130 @@
+"""check_gradient at kinks: subgradients are told from what is none, and no stencil averages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derivations.numeric.check import check_gradient
+from derivations.numeric.result import Verdict
+
+Array = Any
+
+
+def cubes(x: Array) -> Any:
+    return (x**3).sum() / 3
+
+
+@pytest.mark.parametrize(
+    "kinked", [lambda x: np.maximum(x, 0).sum(), lambda x: float(np.maximum(x, 0).sum())]
+)
+def test_relu_close_to_its_kink_is_not_averaged(kinked: Callable[[Any], Any]) -> None:
+    """At 3e-7 the slope is 1, not the 0.5 of a stencil that straddles the kink."""
+    x = np.array([3e-7, 1.0, -2.0])
+    assert check_gradient(kinked, lambda x: (x > 0) * 1.0, x)
+    check = check_gradient(kinked, lambda x: np.where(x > 0.5, 1.0, np.where(x > 0, 0.5, 0)), x)
+    assert [entry.where for entry in check.wrong] == [((), (0,))]
+
+
+def relu(x: Array) -> float:
+    return float(np.maximum(x, 0).sum())
+
+
+def largest(x: Array) -> float:
+    return float(np.max(x))
+
+
+@pytest.mark.parametrize("f", [relu, lambda x: np.maximum(x, 0).sum()], ids=["real", "complex"])
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [(0.0, "agrees"), (0.5, "agrees"), (1.0, "agrees"), (2.0, "disagrees"), (-0.5, "disagrees")],
+)
+def test_subgradient_at_a_zero_is_told_from_what_is_none(
+    f: Any, slope: float, verdict: str
+) -> None:
+    """A ReLU at 0 among entries that are not: any slope between its two sides will do."""
+    x = np.array([1.0, 0.0, -2.0])
+
+    def gradient(x: Array) -> Array:
+        return np.where(x > 0, 1.0, np.where(x < 0, 0.0, slope))
+
+    check = check_gradient(f, gradient, x)
+    assert check.verdict == verdict, check
+    if verdict == "disagrees":
+        assert [entry.where for entry in check.wrong] == [((), (1,))]
+
+
+@pytest.mark.parametrize(
+    ("g", "verdict"),
+    [
+        ([1, 0, 0], "agrees"),
+        ([0, 1, 0], "agrees"),
+        ([0.25, 0.75, 0], "agrees"),
+        ([1, 1, 0], "disagrees"),
+        ([0.3, 0.3, 0], "disagrees"),
+        ([1.5, -0.5, 0], "disagrees"),
+        ([1, 0, 0.1], "disagrees"),
+    ],
+)
+def test_subgradient_at_a_tie_is_told_from_what_is_none(g: list[float], verdict: str) -> None:
+    """The two largest entries are equal: their shares sum to 1."""
+
+    def gradient(x: Array) -> Array:
+        return np.array(g, float) if x[0] == x[1] else np.eye(3)[np.argmax(x)]
+
+    check = check_gradient(largest, gradient, np.array([2.0, 2.0, 1.0]))
+    assert check.verdict == verdict, check
+
+
+def test_kinks_of_both_signs_side_by_side_are_told_apart() -> None:
+    """Two pools with a tie each, one of them counted negatively."""
+    x = np.array([[1.0, 1.0, 0.0], [3.0, 2.0, 3.0]])
+    weights = np.array([2.0, -1.0])
+
+    def f(x: Array) -> float:
+        return float(np.max(x, axis=1) @ weights)
+
+    def gradient(x: Array, every: bool = False) -> Array:
+        top = x == x.max(axis=1, keepdims=True)
+        share = top if every else top / top.sum(axis=1, keepdims=True)
+        return weights[:, None] * share
+
+    assert check_gradient(f, gradient, x)
+    assert check_gradient(f, lambda x: gradient(x, every=True), x).verdict is Verdict.DISAGREES
+
+
+def test_kink_of_another_shape_is_inconclusive_and_named() -> None:
+    """Three equal entries in a maximum; what no subgradient has along all three disagrees."""
+    x = np.array([2.0, 2.0, 2.0, 1.0])
+
+    def gradient(x: Array, shares: tuple[float, ...] = (1, 0, 0, 0)) -> Array:
+        return np.array(shares, float) if np.ptp(x[:3]) == 0 else np.eye(4)[np.argmax(x)]
+
+    check = check_gradient(largest, gradient, x)
+    assert check.verdict is Verdict.INCONCLUSIVE
+    assert check.diagnosis == "f has a kink at the given point, met by moving x[0]"
+    check = check_gradient(largest, lambda x: gradient(x, (1, 1, 0, 0)), x)
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == (
+        "no subgradient: wrong along entries of x that are equal, moved together"
+    )
+
+
+def test_wrong_entry_beside_a_kink_is_still_found() -> None:
+    """A kink in one entry does not excuse another."""
+    check = check_gradient(relu, lambda x: (x > 0) * 2.0, np.array([1.0, 0.0, -2.0]))
+    assert [entry.where for entry in check.wrong] == [((), (0,))]
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [(0.0, "agrees"), (0.5, "agrees"), (1.0, "agrees"), (1.5, "disagrees"), (-0.5, "disagrees")],
+)
+def test_subgradient_of_one_number_is_shown_to_be_one(slope: float, verdict: str) -> None:
+    """In one dimension the two one-sided slopes span the subdifferential."""
+
+    def gradient(x: Array) -> Array:
+        return np.where(x > 0, 1.0, np.where(x < 0, 0.0, slope))
+
+    assert check_gradient(relu, gradient, np.array([0.0])).verdict == verdict

@@ -186,6 +186,8 @@ class _Draft:
             return
         yield f"index = [{', '.join(_quoted(letter) for letter in sorted(habits.layers))}]"
         yield f"last = {_quoted(min(habits.last, default='L'))}"
+        if self.model.said.width not in (None, "d"):
+            yield f"width = {_quoted(str(self.model.said.width))}"
         if self.sizing.inputs != "n":
             yield f'inputs = "{self.sizing.inputs}"'
         if self.sizing.outputs != "k":
@@ -203,13 +205,18 @@ class _Draft:
             line = self.model.uses.get(key, 0)
             shape = self._shape(key)
             if shape is not None:
-                yield f'{_key(key)} = "{shape}"' + (f"  # line {line}" if line else "")
+                source = f"  # line {line}" if line else ""
+                yield f'{_key(key)} = "{self._written(shape)}"{source}'
             elif key in self.model.whole or key in self.model.same or key in self.facts.functions:
                 continue
             elif key.translate({123: None, 125: None}) in indices:
                 yield f"# {_key(key)} is an index or a size (line {line})"
             else:
                 yield f'# {_key(key)} = "SIZE SIZE"  # fill in: used on line {line}'
+
+    def _written(self, shape: str) -> str:
+        """A shape with the page's own letter for the width of a layer."""
+        return re.sub(r"\bd\[", f"{self.model.said.width or 'd'}[", shape)
 
     def _shape(self, key: str) -> str | None:
         if key in self.units:
@@ -256,7 +263,9 @@ class _Draft:
     def _lies_known(self, key: str, meant: str) -> bool:
         """Whether it is known how one sample lies: a definition uses it, or it is one number."""
         shape = (self.sizing.shape(meant) or "").split()
-        return len(shape) == 2 and (key in self.sizing.typing.sampled or "1" in shape)
+        number = self.sizing.outputs == "1" and shape[:1] == ["d[l]"]  # in the last layer
+        plain = "1" in shape or number
+        return len(shape) == 2 and (key in self.sizing.typing.sampled or plain)
 
     def _domains(self) -> Iterator[str]:
         for key, domain in self.domains.items():

@@ -63,6 +63,7 @@ class Said:
     rows: bool = False  # vectors are rows
     bold: set[str] = field(default_factory=set)  # small letters in bold, which are vectors
     layout: str | None = None
+    width: str | None = None  # the letter that counts the units of a layer
 
 
 def said_in(lines: Text, habits: Habits, words: Vocabulary) -> Said:
@@ -78,7 +79,11 @@ def said_in(lines: Text, habits: Habits, words: Vocabulary) -> Said:
     for number, line in lines:
         for match in _SAMPLES.finditer(line[:2000]):
             found.samples.setdefault(match.group(1), number)
-        for symbols, sizes in (*_in_spaces(line[:2000]), *_in_words(line[:2000])):
+        for symbols, named in (*_in_spaces(line[:2000]), *_in_words(line[:2000])):
+            sizes = tuple(_at_layer(size, habits) for size in named)
+            letters = [size[1:].partition("]")[2] for size in sizes if size.startswith("[")]
+            found.width = found.width or next(filter(None, letters), None)
+            sizes = tuple(re.sub(r"\].+", "]", size) for size in sizes)
             for symbol in symbols:
                 use = _use(symbol, habits, words)
                 if use is not None and use.sample is not None and len(sizes) == 1:
@@ -86,6 +91,13 @@ def said_in(lines: Text, habits: Habits, words: Vocabulary) -> Said:
                 elif use is not None and use.sample is None:
                     found.shapes.setdefault(use.key, (sizes, number))
     return found
+
+
+def _at_layer(size: str, habits: Habits) -> str:
+    """``d_l`` as the width of layer l, where l stands for a layer."""
+    base, _, index = size.partition("_")
+    known = index in habits.layers | habits.last and base in _WIDTHS
+    return f"[{index}+0]{base}" if known else size
 
 
 def _use(symbol: str, habits: Habits, words: Vocabulary) -> Use | None:
@@ -138,7 +150,8 @@ def _width(tree: Expr) -> str | None:
     if index is None:
         return None
     letter, step = index
-    return f"[{letter or ''}{step:+d}]" if letter else f"[{step}]"
+    at = f"[{letter}{step:+d}]" if letter else f"[{step}]"
+    return at + tree.base.text
 
 
 def _in_words(line: str) -> Iterator[tuple[list[str], tuple[str, ...]]]:

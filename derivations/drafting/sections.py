@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..document.markdown import Formula, Page
-from ..document.syntax import Expr, Index
-from .definitions import definition_of
+from ..document.syntax import Call, Expr, Index, walk
+from ..functions import FUNCTIONS, Kind
+from .definitions import Definition, definition_of
 from .facts import Facts, facts_of, symbols_in
 from .prose import Text
 
@@ -28,7 +29,10 @@ def sections(page: Page) -> list[tuple[int, int]]:
 
 
 def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
-    """Where a symbol is computed from other symbols than before, in a section of its own."""
+    """Where a symbol is computed from other symbols than before, in a section of its own.
+
+    Another loss of the same symbols starts one wherever it stands.
+    """
     known: dict[tuple[str, Index | None], tuple[Expr, int]] = {}
     for equation in facts.equations:
         definition = definition_of(equation, facts)
@@ -37,12 +41,32 @@ def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
         place = (definition.key, definition.layer)
         side, line = known.get(place, (definition.side, definition.line))
         known[place] = definition.side, definition.line
+        if _is_other_loss(definition, side, facts) and line < definition.line:
+            yield definition.line
+            known = {place: (definition.side, definition.line)}
+            continue
         if side == definition.side or _symbols(side, facts) == _symbols(definition.side, facts):
             continue
         between = [bound for bound in bounds if line < bound <= definition.line]
         if between:
             yield between[-1]
             known = {place: (definition.side, definition.line)}
+
+
+def _is_other_loss(definition: Definition, before: Expr, facts: Facts) -> bool:
+    """Whether the loss is now made of other functions, as a cross-entropy after a square.
+
+    In the same functions it is the same loss in other words, and the two are compared.
+    """
+    if facts.loss is None or definition.key != facts.loss[0]:
+        return False
+    same = _symbols(before, facts) == _symbols(definition.side, facts)
+    return same and _functions(before, facts) != _functions(definition.side, facts)
+
+
+def _functions(side: Expr, facts: Facts) -> set[str]:
+    meant = (facts.functions.get(n.function, n.function) for n in walk(side) if isinstance(n, Call))
+    return {name for name in meant if name in FUNCTIONS and FUNCTIONS[name].kind is Kind.ENTRYWISE}
 
 
 def _symbols(side: Expr, facts: Facts) -> set[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def _check_settings(
         check_whole("train", "batch_size", batch_size)
     if rng is not None:
         check_generator("train", rng)
-    if not 0 < rate < float("inf"):
+    if not 0 < rate < inf:
         raise SettingError(f"train: rate is {rate}, but should be positive and finite")
     if epochs < 0:
         raise SettingError(f"train: epochs is {epochs}, but should be 0 or more")

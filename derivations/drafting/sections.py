@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..document.markdown import Formula, Page
-from ..document.syntax import Call, Expr, Index, walk
+from ..document.syntax import Call, Derivative, Expr, Index, walk
 from ..functions import FUNCTIONS, Kind
 from .definitions import Definition, definition_of
 from .facts import Facts, facts_of, symbols_in
@@ -31,7 +31,7 @@ def sections(page: Page) -> list[tuple[int, int]]:
 def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
     """Where a symbol is computed from other symbols than before, in a section of its own.
 
-    Another loss of the same symbols starts one wherever it stands.
+    Another loss of the same symbols starts one wherever it stands, if the first was put to use.
     """
     known: dict[tuple[str, Index | None], tuple[Expr, int]] = {}
     for equation in facts.equations:
@@ -41,7 +41,8 @@ def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
         place = (definition.key, definition.layer)
         side, line = known.get(place, (definition.side, definition.line))
         known[place] = definition.side, definition.line
-        if _is_other_loss(definition, side, facts) and line < definition.line:
+        other = _is_other_loss(definition, side, facts)
+        if other and _is_differentiated(facts, line, definition.line):
             yield definition.line
             known = {place: (definition.side, definition.line)}
             continue
@@ -62,6 +63,12 @@ def _is_other_loss(definition: Definition, before: Expr, facts: Facts) -> bool:
         return False
     same = _symbols(before, facts) == _symbols(definition.side, facts)
     return same and _functions(before, facts) != _functions(definition.side, facts)
+
+
+def _is_differentiated(facts: Facts, after: int, before: int) -> bool:
+    """Whether some derivative stands between two lines."""
+    between = (tree for line, tree in facts.trees if after < line < before)
+    return any(isinstance(node, Derivative) for tree in between for node in walk(tree))
 
 
 def _functions(side: Expr, facts: Facts) -> set[str]:

@@ -137,10 +137,10 @@ def gradient_wobble(judged: Judged, x: Vector, steps: Vector, reach: Vector) -> 
     return np.where(wobble <= most, wobble, 0.0)
 
 
-def single_rounding(judged: Judged, x: Vector, g: Vector, reach: Vector) -> Vector:
+def single_rounding(judged: Judged, x: Vector, g: Vector, steps: Vector, reach: Vector) -> Vector:
     """Rounding of a float32 gradient, leaf by leaf: how far it is from the same code in doubles.
 
-    Shapes: ``x``, ``g`` (P,); ``reach`` (number of leaves,) -> (number of leaves,).
+    Shapes: ``x``, ``g``, ``steps`` (P,); ``reach`` (number of leaves,) -> (number of leaves,).
     0 where the code does not compute in doubles, or does another thing in them.
     """
     single = leaf_eps(judged.tree) > np.finfo(np.float64).eps
@@ -148,7 +148,11 @@ def single_rounding(judged: Judged, x: Vector, g: Vector, reach: Vector) -> Vect
     if wide is None:
         return np.zeros(len(reach))
     gap = leaf_tops(judged.tree, wide - g)
-    return np.where(single & (PESSIMISM**2 * gap <= reach), gap, 0.0)
+    most = reach / PESSIMISM**2
+    if np.any(gap > most):  # terms that cancel to nothing, wherever the way to 0 leads
+        span = gradient_span(judged, x, steps)
+        most = np.maximum(most, PESSIMISM**2 * leaf_eps(judged.tree) * span)
+    return np.where(single & (gap <= most), gap, 0.0)
 
 
 def most_lost(tree: Tree, reach: Vector) -> Vector:

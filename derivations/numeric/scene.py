@@ -166,7 +166,7 @@ class Scene:
         floor = PESSIMISM * leaf_eps(self.tree) * reach
         steps = random_step(self.natural, self.rng)
         wobble = gradient_wobble(self.judged, self.x, steps, reach)
-        single = single_rounding(self.judged, self.x, self.g, reach)
+        single = single_rounding(self.judged, self.x, self.g, steps, reach)
         seen = PESSIMISM * np.max([moved, self.noise, wobble], axis=0)
         self.excuse = np.max([seen, floor, single], axis=0)
         self.records = [self.record(record.v, record.slope) for record in self.records]

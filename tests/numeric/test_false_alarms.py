@@ -97,3 +97,24 @@ def test_steps_too_narrow_to_see_are_no_noise_that_a_right_gradient_is_held_agai
         assert wrong.verdict is Verdict.DISAGREES
         (entry,) = wrong.wrong
         assert abs(entry.numeric - right(w)) <= entry.bound
+
+
+def test_a_float32_mean_that_cancels_to_nothing_in_saturation_is_not_called_wrong() -> None:
+    """Every A is its label or as far from it as can be, and their sum is 0 but for its rounding."""
+    X = np.array([[30], [-40], [50], [-60]], "f")
+    Y = np.array([[0.9], [0.3], [0.7], [0.1]], "f")
+    layers = [(np.array([[100]], "f"), np.zeros((1, 1), "f"))]
+
+    def f(p: networks.Layers) -> networks.Array:
+        return networks.loss(p, X.astype(float), Y.astype(float))
+
+    def right(p: networks.Layers) -> networks.Layers:
+        return networks.gradients(p, X, Y)
+
+    def wrong(p: networks.Layers) -> networks.Layers:
+        return [(W, b + np.float32(1e-3)) for W, b in right(p)]
+
+    for door in (f, lambda p: float(f(p))):
+        check = check_gradient(door, right, layers)
+        assert check.verdict is not Verdict.DISAGREES, check
+        assert check_gradient(door, wrong, layers).verdict is Verdict.DISAGREES

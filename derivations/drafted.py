@@ -10,9 +10,11 @@ from .claims.claim import Claim, ClaimKind, notation_at
 from .claims.conditions import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
 from .claims.depends import dependencies
 from .claims.notation import Notation
-from .document.syntax import Add, Derivative, Name, Neg, Script, walk
+from .document.syntax import Add, Call, Derivative, Expr, Name, Neg, Script, walk
+from .document.tex import parse_expression
 from .document.write import to_tex, to_text
 from .errors import NotationError
+from .functions import FUNCTIONS, Kind
 from .verdict import Judge
 
 _OTHERS = ("sigmoid", "tanh", "relu", "softplus")
@@ -26,6 +28,8 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
         return verdict
     if _gives(claim, own):
         return _where_least(claim, own)
+    if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
+        return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
         return _undecided(verdict, "the document does not say what an index below brackets picks")
     if not own.assume:
@@ -50,6 +54,22 @@ def _gives(claim: Claim, notation: Notation) -> bool:
     of = notation.depends.get(notation.loss or "", frozenset())
     key = claim.left.text if isinstance(claim.left, Name) else to_tex(claim.left)
     return key in of and key not in notation.depends
+
+
+def _is_other_loss(claim: Claim, notation: Notation) -> bool:
+    """Whether a claim gives the loss in other functions, as a cross-entropy after a square."""
+    if claim.left != Name(str(notation.loss)) or claim.right is None:
+        return False
+    heads = [text for text in notation.forward if text.partition(" = ")[0] == notation.loss]
+    sides = [parse_expression(t.partition(" = ")[2], notation.vocabulary) for t in heads]
+    return any(_functions(side, notation) != _functions(claim.right, notation) for side in sides)
+
+
+def _functions(side: Expr, notation: Notation) -> set[str]:
+    """The functions of numbers in a formula; norms and sums are only ways to write one."""
+    calls = [node.function for node in walk(side) if isinstance(node, Call)]
+    meant = {notation.functions.get(name, name) for name in calls}
+    return {name for name in meant if name in FUNCTIONS and FUNCTIONS[name].kind is Kind.ENTRYWISE}
 
 
 def _where_least(claim: Claim, notation: Notation) -> Verdict:

@@ -67,6 +67,13 @@ def test_no_right_formula_is_called_wrong(name: str) -> None:
     assert called == []
 
 
+def test_a_second_loss_to_choose_from_is_left_undecided() -> None:
+    found = [
+        verdicts for _, label, verdicts in labelled("losses_to_choose_from") if label == "reading"
+    ]
+    assert found == [{AsPrinted.UNDECLARED}]
+
+
 def test_nine_of_ten_get_the_verdict_that_they_deserve() -> None:
     every = [item for name in DOCUMENTS for item in labelled(name)]
     settled = [

@@ -7,7 +7,14 @@ import numpy as np
 from derivations.numeric.check import check_gradient
 from derivations.numeric.noise import plateau
 from derivations.numeric.result import Verdict
-from tests.benchmarks.false_alarms import Tally, compare, draw, injection_run, verdict_run
+from tests.benchmarks.false_alarms import (
+    Tally,
+    compare,
+    draw,
+    injection_run,
+    regimes,
+    verdict_run,
+)
 from tests.numeric import networks
 
 
@@ -100,10 +107,11 @@ def test_steps_too_narrow_to_see_are_no_noise_that_a_right_gradient_is_held_agai
 
 
 def test_a_float32_mean_that_cancels_to_nothing_in_saturation_is_not_called_wrong() -> None:
-    """Every A is its label or as far from it as can be, and their sum is 0 but for its rounding."""
-    X = np.array([[30], [-40], [50], [-60]], "f")
-    Y = np.array([[0.9], [0.3], [0.7], [0.1]], "f")
-    layers = [(np.array([[100]], "f"), np.zeros((1, 1), "f"))]
+    """A drawn network: every A is 0 or 1, and A - Y adds up to 0 but for its rounding."""
+    rng = np.random.default_rng(502)
+    for (weight, size), number in zip(regimes(), range(630), strict=False):
+        dtype = (np.float64, np.float32)[number % 2]
+        layers, X, Y = draw(rng, weight, size, dtype, 7)
 
     def f(p: networks.Layers) -> networks.Array:
         return networks.loss(p, X.astype(float), Y.astype(float))
@@ -112,9 +120,9 @@ def test_a_float32_mean_that_cancels_to_nothing_in_saturation_is_not_called_wron
         return networks.gradients(p, X, Y)
 
     def wrong(p: networks.Layers) -> networks.Layers:
-        return [(W, b + np.float32(1e-3)) for W, b in right(p)]
+        return [(W, b + np.float32(1)) for W, b in right(p)]
 
     for door in (f, lambda p: float(f(p))):
-        check = check_gradient(door, right, layers)
+        check = check_gradient(door, right, layers, seed=629)
         assert check.verdict is not Verdict.DISAGREES, check
         assert check_gradient(door, wrong, layers).verdict is Verdict.DISAGREES

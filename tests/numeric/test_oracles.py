@@ -119,3 +119,16 @@ def test_tree_goes_to_a_vector_and_back() -> None:
     assert np.array_equal(back["a"][0], nest["a"][0])
     assert [tree.where(i) for i in (3, 4)] == [(("a", 0), (1, 1)), (("a", 1), ())]
     assert [tree.position(tree.where(i)) for i in range(5)] == list(range(5))
+
+
+def test_every_entry_has_its_slope_by_its_own_imaginary_step() -> None:
+    x = np.array([0.5, 1.0, 2.0, 4.0])
+    p = primal(lambda x: (x**3).sum(), x)
+    proof = prove_analytic(p, x, x, p.value(x))
+    assert proof is not None
+    before = p.evaluations
+    found = proof[0].entry_slopes(x, range(1, 4), np.array([1.0, 2.0, 1.0, 0.5]))
+    assert found.values.tolist() == [6, 12, 24]
+    assert not found.kinks.any()
+    assert p.takes_complex
+    assert p.evaluations == before + 3

@@ -232,7 +232,7 @@ def test_a_document_beyond_two_mebibytes_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_formula_is_refused(tmp_path: Path) -> None:
     (tmp_path / "readme.md").write_text("no formula\n", encoding="utf-8")
-    assert "a folder without a formula" in refused(tmp_path)
+    assert "no document with a formula in this folder" in refused(tmp_path)
 
 
 def test_a_file_that_vanishes_meanwhile_ends_the_call_in_one_line(folder: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from .lexer import uncommented
 from .markdown import (
     MACRO,
     MAX_DISPLAY,
@@ -19,7 +20,6 @@ from .markdown import (
 )
 
 _ENVIRONMENTS = r"equation|align|aligned|alignat|eqnarray|gather|gathered|multline|displaymath|math"
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _SKIP = re.compile(r"(?<!\\)%[ \t]{0,9}gradproof:\s{0,9}skip\s{0,9},([^\n]{0,2000})")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|minted)\}")
 _CLOSING = {"$$": "$$", "$": "$", "\\[": "\\]", "\\(": "\\)"}
@@ -30,9 +30,9 @@ def latex_page(text: str) -> Page:
 
     A comment ``% gradproof: skip, REASON`` takes the next formula out.
     """
-    macros = macros_in(_uncommented(text))
+    macros = macros_in(uncommented(text))
     reasons = [(found.start(), found.group(1).strip()) for found in _SKIP.finditer(text)]
-    plain = _without_macros(_blank_preamble(_without_listings(_uncommented(text))))
+    plain = _without_macros(_blank_preamble(_without_listings(uncommented(text))))
     items = []
     line = at = 0
     for begin, content in islice(_spans(plain, displays(macros)), MAX_MARKS):
@@ -44,11 +44,6 @@ def latex_page(text: str) -> Page:
             skipped = reasons.pop(0)[1]
         items.append(formula_at(content, line, skipped))
     return Page(tuple(items), None, macros, None, plain)
-
-
-def _uncommented(text: str) -> str:
-    """The text with comments as blanks of the same length, so that every place stays its own."""
-    return _COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text)
 
 
 def _blanked(text: str) -> str:

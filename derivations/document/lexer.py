@@ -127,6 +127,7 @@ _TOKEN = re.compile(
       |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _RAW = re.compile(r"\s*\{([^{}]{0,200})\}")
 _SYMBOL_AHEAD = re.compile(
     r"\s{0,9}(?:\\[,!;]\s{0,9})?(?:[A-Za-z]|\\(?:mathbf|boldsymbol|bm|mathrm|hat|tilde|bar|"
@@ -160,9 +161,14 @@ def tokenize(tex: str, vocabulary: Vocabulary) -> list[Token]:
     if len(tex) > MAX_CHARACTERS:
         raise FormulaError(f"{len(tex)} characters, at most {MAX_CHARACTERS} are read")
     tokens = _Tokens()
-    _scan(tex, 0, vocabulary, tokens, None, 0)
+    _scan(uncommented(tex), 0, vocabulary, tokens, None, 0)
     tokens.append(Token(Kind.END, "", len(tex), len(tex)))
     return tokens
+
+
+def uncommented(tex: str) -> str:
+    """The text with TeX's comments as blanks of the same length, so that every place is its own."""
+    return _COMMENT.sub(lambda found: found[1] + " " * (len(found[0]) - len(found[1])), tex)
 
 
 class _Tokens(list[Token]):

@@ -13,6 +13,8 @@ WORDS = Vocabulary(
     functions=frozenset({"\\sigma", "f", "norm", "abs", "log"}),
 )
 SAME = [
+    ("x % = 1\n  + y % z", "x + y"),
+    ("x % \\% 2\n  + y", "x + y"),
     (r"\frac12 x", r"\frac{1}{2} x"),
     (r"\frac x y", r"\frac{x}{y}"),
     (r"\frac{d}{dx} y", r"\frac{d y}{d x}"),
@@ -62,6 +64,8 @@ BAD = [
     ("x²", "character U+00B2 is outside the grammar"),
     ("x_12", "a script of several digits without braces"),
     ("x + ) y", "at column 5"),
+    ("x % 1\n + ) y", "at column 10"),
+    (r"x \% y", "found"),
     ("x" + " + x" * 5000, "20001 characters, at most 4096 are read"),
     (r"\begin{bmatrix} 1 & 2 \\ 3 \end{bmatrix}", "row"),
 ]

@@ -66,7 +66,25 @@ _SYMBOLS = {
     "psi": "ψ",
     "omega": "ω",
     "Delta": "Δ",
+    "zeta": "ζ",
+    "kappa": "κ",
+    "nu": "ν",
+    "xi": "ξ",
+    "chi": "χ",
+    "Gamma": "Γ",
+    "Theta": "Θ",
+    "Lambda": "Λ",
+    "Phi": "Φ",
+    "Psi": "Ψ",
+    "Omega": "Ω",
+    "ell": "ℓ",
 }
+# Over one letter these are printed as they look; a terminal gives them no width of their own.
+_ACCENTS = {
+    "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303",
+    "bar": "\u0304", "overline": "\u0304", "dot": "\u0307",
+}  # fmt: skip
+_ACCENTED = re.compile(rf"\\({'|'.join(_ACCENTS)})(?:\{{\s*([^\W\d_])\s*\}}|\s+([^\W\d_])(?!\w))")
 
 
 def to_tex(node: Expr, matmul: str = "") -> str:
@@ -106,6 +124,7 @@ class _Style:
             plain = plain.replace(dress, "")
         for word, letter in _SYMBOLS.items():
             plain = plain.replace(f"\\{word}", letter)
+        plain = _ACCENTED.sub(lambda found: (found[2] or found[3]) + _ACCENTS[found[1]], plain)
         return plain.replace("\\hat", "^").replace("\\", "").replace("{", "").replace("}", "")
 
     def script(self, mark: str, text: str) -> str:
@@ -273,8 +292,10 @@ def _call(node: Call, style: _Style) -> tuple[str, int]:
     known = FUNCTIONS.get(node.function)
     head = known.tex if known and style.tex else node.function
     inside = _write(node.arg, _SUM, style)
-    if head == "\\sqrt":
+    if head == "\\sqrt" and style.tex:
         return f"\\sqrt{{{inside}}}", _ATOM
+    if head == "e" and not style.tex:
+        return f"e^({inside})", _ATOM
     head = head if head.startswith("\\") and style.tex else style.name(head)
     return f"{head}{chr(39) * node.order}({inside})", _ATOM
 

@@ -31,6 +31,7 @@ class _Stopped(BaseException):
 class _Main(click.Group):
     """Bad calls and bad input end with exit code 3 and one line, never with a traceback."""
 
+    # click types its own arguments, and passes them all on.
     def main(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
         try:
             with _ended_by_signals():

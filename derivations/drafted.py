@@ -90,11 +90,11 @@ def _where_least(claim: Claim, notation: Notation) -> Verdict:
         verdict = Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
     where = f"the gradient of {notation.loss} by {to_text(left)}"
     if verdict.as_printed is AsPrinted.HOLDS:
-        return replace(verdict, reason=f"It is where {where} vanishes; {verdict.reason}")
+        return replace(verdict, reason=f"{capital(where)} vanishes there. {verdict.reason}")
     if verdict.as_printed in _REFUTED:
         reason = f"{capital(where)} does not vanish there."
         return replace(verdict, as_printed=AsPrinted.FAILS, reason=reason)
-    reason = f"Whether {where} vanishes there is not known: {verdict.reason}"
+    reason = f"Whether {where} vanishes there is not known. {verdict.reason}"
     return Verdict(as_printed=verdict.as_printed, reason=reason)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..document.lexer import Vocabulary
 from ..document.syntax import Name, Relation, Script
@@ -19,7 +20,10 @@ LAYOUT = "an array by an array is in denominator layout"
 ERROR_TERM = "is the derivative of the loss by"
 OWN_LOSS = "of each sample's own loss, not of the mean"
 GUESSES = (ANY_FUNCTION, NAMED_FUNCTION, ANY_LOSS, LAYOUT, ERROR_TERM, OWN_LOSS)
-FORMS = '"i = j", "y_k = 1", "Y is one-hot", "rows of Y are one-hot" or "rows of Y sum to 1"'
+UNKNOWN = (
+    ' is no condition that can be applied; write "i = j", "y_k = 1", "Y is one-hot", '
+    '"rows of Y are one-hot" or "rows of Y sum to 1"'
+)
 
 _LINES = re.compile(
     r"(?:the )?(rows|columns) of (.+?) (?:(?:are|is) one-hot|(?:each )?sum to (?:1|one))"
@@ -36,16 +40,32 @@ class Lines:
     kind: str  # "one-hot" or "sum to 1"
     side: str | None  # "rows" or "columns"
 
-    def domain(self, spec: object, sizes: Mapping[str, str]) -> str | None:
-        """The domain of an array of that declared shape; None where the side is left open."""
-        side = self.side or _classes(spec, sizes)
+    def restrict(
+        self,
+        name: str,
+        domains: dict[str, Any],
+        shapes: Mapping[str, Any],
+        sizes: Mapping[str, str],
+    ) -> str | None:
+        """Enter the domain of the array ``name``; why not, where it cannot be."""
+        if name not in shapes:
+            return f": {self.array} is not under [shape]"
+        side = self.side or _classes(shapes[name], sizes)
         if side is None:
-            return None
-        return f"{self.kind} {side}" if self.kind == "one-hot" else f"{side} {self.kind}"
+            return f": say whether rows or columns of {self.array}"
+        domain = f"one-hot {side}" if self.kind == "one-hot" else f"{side} {self.kind}"
+        if domains.setdefault(name, domain) != domain:
+            return f", but the domain of {name} is '{domains[name]}'"
+        return None
 
 
-def in_words(text: str) -> list[Lines] | None:
-    """The condition as words about arrays; None where it is none."""
+def is_guess(text: str) -> bool:
+    """Whether a draft says so of itself."""
+    return any(guess in text for guess in GUESSES)
+
+
+def in_words(text: str) -> list[Lines]:
+    """The condition as words about arrays; empty where it is none."""
     found = _LINES.fullmatch(text.strip())
     if found:
         kind = "one-hot" if text.strip().endswith("one-hot") else "sum to 1"
@@ -53,7 +73,7 @@ def in_words(text: str) -> list[Lines] | None:
     found = _ARRAYS.fullmatch(text.strip())
     if found:
         return [Lines(name.strip(), "one-hot", None) for name in found.group(1).split(",")]
-    return None
+    return []
 
 
 def as_relation(text: str, words: Vocabulary) -> Relation | None:

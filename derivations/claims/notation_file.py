@@ -18,7 +18,7 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex
 from ..errors import FormulaError, NotationError
 from ..functions import FUNCTIONS, SPELLINGS
-from .conditions import FORMS, GUESSES, Lines, as_relation, in_words
+from .conditions import UNKNOWN, as_relation, in_words, is_guess
 from .depends import dependencies
 from .notation import Dim, Layers, Notation, Part, Symbol
 from .per_sample import with_per_sample
@@ -126,26 +126,8 @@ class _Reader:
         tables = dict(tables)
         parts = tuple(self.part(convention, tables, own) for own in tables.get("part", {}).values())
         tables = with_per_sample(tables)
-        functions = dict(SPELLINGS)
-        for written, meant in tables.get("functions", {}).items():
-            if meant not in FUNCTIONS:
-                raise self.fail(
-                    written,
-                    f"function '{meant}' is unknown; known are {', '.join(sorted(FUNCTIONS))}",
-                )
-            functions[_spelled(written)] = meant
         shapes = {_spelled(key): value for key, value in tables.get("shape", {}).items()}
-        others = {
-            _spelled(key)
-            for table in ("alias", "samples", "sizes", "operator")
-            for key in tables.get(table, {})
-        }
-        own = {_spelled(key) for key in tables.get("functions", {})}
-        functions = {
-            key: value
-            for key, value in functions.items()
-            if key not in shapes and (key in own or key not in others)
-        }
+        functions = self.functions(tables, shapes)
         bare = Vocabulary(functions=frozenset(functions), symbols=frozenset(shapes))
         shapes = {self.canonical(key, bare): value for key, value in shapes.items()}
         for table in ("at", "domain", "example", "bare"):
@@ -201,6 +183,23 @@ class _Reader:
         )
         return replace(notation, depends=dependencies(notation))
 
+    def functions(self, tables: dict[str, Any], shapes: Mapping[str, Any]) -> dict[str, str]:
+        """What each function is by its spelling; another meaning of a letter takes it away."""
+        own = {_spelled(key): meant for key, meant in tables.get("functions", {}).items()}
+        for written, meant in own.items():
+            if meant not in FUNCTIONS:
+                known = ", ".join(sorted(FUNCTIONS))
+                raise self.fail(
+                    written.removeprefix("\\"), f"function '{meant}' is unknown; known are {known}"
+                )
+        taken = ("alias", "samples", "sizes", "operator")
+        others = {_spelled(key) for table in taken for key in tables.get(table, {})}
+        return {
+            key: meant
+            for key, meant in (SPELLINGS | own).items()
+            if key not in shapes and (key in own or key not in others)
+        }
+
     def canonical(self, key: str, words: Vocabulary) -> str:
         """A key as the page would print it, whatever spaces or braces it was written with."""
         try:
@@ -225,36 +224,14 @@ class _Reader:
         relations = []
         for text in tables.get("assume", {}).values():
             said, relation = in_words(text), as_relation(text, words)
-            if said is None and relation is None and not any(guess in text for guess in GUESSES):
-                raise self.fail(
-                    text, f"'{text}' in [assume] is no condition that can be applied; write {FORMS}"
-                )
-            relations += [relation] if relation and said is None else []
-            for lines in said or ():
-                self.restrict(text, lines, tables["domain"], shapes, sizes)
+            relations += [relation] if relation and not said else []
+            why = None if said or relation or is_guess(text) else UNKNOWN
+            for lines in said:
+                name = self.canonical(_spelled(lines.array), words)
+                why = why or lines.restrict(name, tables["domain"], shapes, sizes)
+            if why:
+                raise self.fail(text, f"'{text}' in [assume]{why}")
         return tuple(relations)
-
-    def restrict(
-        self,
-        text: str,
-        lines: Lines,
-        domains: dict[str, Any],
-        shapes: Mapping[str, Any],
-        sizes: dict[str, str],
-    ) -> None:
-        """Enter a condition in words as the domain of its array."""
-        name = _spelled(lines.array)
-        if name not in shapes:
-            raise self.fail(text, f"'{text}' in [assume]: {lines.array} is not under [shape]")
-        domain = lines.domain(shapes[name], sizes)
-        if domain is None:
-            raise self.fail(
-                text, f"'{text}' in [assume]: say whether rows or columns of {lines.array}"
-            )
-        if domains.setdefault(name, domain) != domain:
-            raise self.fail(
-                text, f"'{text}' in [assume], but the domain of {name} is '{domains[name]}'"
-            )
 
     def target(self, text: Any, words: Vocabulary) -> Expr | None:
         if text is None:

@@ -29,8 +29,9 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..document.write import to_text
 from ..errors import LimitError, ShapeError, UndeclaredError
+from .axes import total_axes
 from .networks import Scope
-from .shapes import SCALAR, Shape, broadcast, infer, product_shape, total_axes
+from .shapes import SCALAR, Shape, broadcast, infer, product_shape
 
 MAX_VARIANTS = 6000  # per subtree; a search cut off here is reported, never taken as complete
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from functools import reduce
 
 from ..document.grammar import LOSS
@@ -20,7 +19,6 @@ from ..document.syntax import (
     Derivative,
     Expr,
     Name,
-    Number,
     Ones,
     Place,
     Product,
@@ -36,15 +34,11 @@ from ..document.syntax import (
 from ..document.write import to_tex, to_text
 from ..errors import UndeclaredError
 from ..functions import FUNCTIONS
+from .indicators import INDICATORS, with_indicators
 from .notation import Notation
 from .scripts import Scripts, index_of, is_power, pieces_of, with_scripts, without_index
 
 COMPARED = frozenset({"=", "\\neq", "<", ">", "\\leq", "\\geq"})
-_INDICATORS = (
-    *(Name(f"\\{style}{{1}}") for style in ("mathbb", "mathbf", "boldsymbol", "bm")),
-    Name("\\mathbb{I}"),
-    Number(Fraction(1)),
-)
 
 
 def resolve(
@@ -109,7 +103,7 @@ class _Resolver(Scripts):
     def side_by_side(self, node: Product, bound: frozenset[str]) -> Expr:
         """Factors without a sign: an indicator before its condition, an operator before another,
         a symbol before what it is a function of."""
-        parts = list(_with_indicators(list(_row(node))))
+        parts = list(with_indicators(list(_row(node))))
         if len(parts) == 1:
             return self.resolve(parts[0], bound)
         if any(isinstance(p, Name) and p.text in self.notation.operators for p in parts):
@@ -250,7 +244,7 @@ class _Resolver(Scripts):
             raise without_index(text)
         if text in notation.sizes:
             return Size(text)
-        if node in _INDICATORS:
+        if node in INDICATORS:
             return Ones()
         raise self.unknown(text)
 
@@ -290,7 +284,7 @@ class _Resolver(Scripts):
 
     # -- scripts --------------------------------------------------------------
     def script(self, node: Script, bound: frozenset[str]) -> Expr:
-        if node.base in _INDICATORS and len(node.sub) == 1 and isinstance(node.sub[0], Relation):
+        if node.base in INDICATORS and len(node.sub) == 1 and isinstance(node.sub[0], Relation):
             return self.raised(self.indicator(node.sub[0], bound), replace(node, sub=()), bound)
         named = self.longest_name(node)
         if named is not None:
@@ -303,7 +297,7 @@ class _Resolver(Scripts):
             return self.script(replace(node, base=self.factor(node.base, bound)), bound)
         if (size := self.size_named(node)) is not None:
             return size
-        if isinstance(node.base, Name) and node.base in _INDICATORS and not node.sub:
+        if isinstance(node.base, Name) and node.base in INDICATORS and not node.sub:
             return self.raised(Ones(), node, bound)
         if (entry := self.small_letter(node)) is not None:
             return self.script(entry, bound)
@@ -367,24 +361,6 @@ class _Resolver(Scripts):
                 f"{to_tex(node)} is a function at an index, which is not declared"
             )
         return self.call(call, bound)
-
-
-def _with_indicators(parts: list[Expr]) -> Iterator[Expr]:
-    """The factors of a row, an indicator and its condition as one of them."""
-    waiting: Expr | None = None
-    for part in parts:
-        condition = part.base if isinstance(part, Script) else part
-        if waiting is not None and isinstance(condition, Relation):
-            yield part  # a condition stands for its indicator
-            waiting = None
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = part if part in _INDICATORS else None
-        if waiting is None:
-            yield part
-    if waiting is not None:
-        yield waiting
 
 
 def slope(of: Expr, by: Expr) -> Expr:

@@ -40,8 +40,8 @@ from ..document.syntax import (
 from ..document.write import to_text
 from ..errors import ShapeError, UndeclaredError
 from ..functions import FUNCTIONS, Kind
+from .axes import total_axes
 from .networks import Scope
-from .notation import Notation
 
 Shape = tuple[str, ...]
 SCALAR: Shape = ("1", "1")
@@ -300,27 +300,6 @@ def _total(node: Total, scope: Scope) -> Shape:
         )
     summed = tuple("1" if axis in axes else size for axis, size in enumerate(shape))
     return summed[2:] if len(summed) == 4 and summed[:2] == SCALAR else summed
-
-
-def total_axes(over: str, shape: Shape, notation: Notation) -> tuple[int, ...] | None:
-    """The axes that a sum over samples, outputs or all entries runs along."""
-    if len(shape) != 2:
-        return None
-    samples = [axis for axis in (0, 1) if shape[axis] in notation.sample_sizes]
-    units = [axis for axis in (0, 1) if axis not in samples and shape[axis] != "1"]
-    if over == "all":
-        return (0, 1) if samples or units else None
-    if over == "samples":
-        return (samples[0],) if len(samples) == 1 else None
-    if over == "outputs":
-        return (units[0],) if len(units) == 1 else None
-    return None
-
-
-def softmax_axis(shape: Shape, notation: Notation) -> int:
-    """The axis that a softmax runs along: each sample's units, else the rows of a matrix."""
-    units = [n for n in (0, 1) if shape[n] != "1" and shape[n] not in notation.sample_sizes]
-    return units[-1] if units else 1
 
 
 def _derivative(node: Derivative, scope: Scope) -> Shape:

@@ -70,14 +70,6 @@ class Page:
     text: str = ""
 
 
-def read_page(path: Path) -> Page:
-    """The formulas of a Markdown file in their order.
-
-    Raises: DocumentError if the file cannot be read as UTF-8 text.
-    """
-    return parse_page(read_text(path))
-
-
 def read_text(path: Path) -> str:
     """The text of a regular UTF-8 file of bounded size; nothing else is waited for or read.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..functions import FUNCTIONS
+from .letters import in_letters
 from .syntax import (
     LAST,
     Add,
@@ -46,45 +47,6 @@ _RELATIONS = {
     "\\in": "∈",
     "\\notin": "∉",
 }
-_SYMBOLS = {
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "delta": "δ",
-    "epsilon": "ε",
-    "eta": "η",
-    "theta": "θ",
-    "lambda": "λ",
-    "mu": "μ",
-    "sigma": "σ",
-    "phi": "φ",
-    "Sigma": "Σ",
-    "tau": "τ",
-    "varepsilon": "ε",
-    "pi": "π",
-    "rho": "ρ",
-    "psi": "ψ",
-    "omega": "ω",
-    "Delta": "Δ",
-    "zeta": "ζ",
-    "kappa": "κ",
-    "nu": "ν",
-    "xi": "ξ",
-    "chi": "χ",
-    "Gamma": "Γ",
-    "Theta": "Θ",
-    "Lambda": "Λ",
-    "Phi": "Φ",
-    "Psi": "Ψ",
-    "Omega": "Ω",
-    "ell": "ℓ",
-}
-# Over one letter these are printed as they look; a terminal gives them no width of their own.
-_ACCENTS = {
-    "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303",
-    "bar": "\u0304", "overline": "\u0304", "dot": "\u0307",
-}  # fmt: skip
-_ACCENTED = re.compile(rf"\\({'|'.join(_ACCENTS)})(?:\{{\s*([^\W\d_])\s*\}}|\s+([^\W\d_])(?!\w))")
 
 
 def to_tex(node: Expr, matmul: str = "") -> str:
@@ -122,9 +84,7 @@ class _Style:
         plain = _SCRIPT.sub(_plain_script_of, text.replace("\\mathbb{R}", "ℝ"))
         for dress in ("\\boldsymbol", "\\mathbf", "\\mathcal", "\\mathrm"):
             plain = plain.replace(dress, "")
-        for word, letter in _SYMBOLS.items():
-            plain = plain.replace(f"\\{word}", letter)
-        plain = _ACCENTED.sub(lambda found: (found[2] or found[3]) + _ACCENTS[found[1]], plain)
+        plain = in_letters(plain)
         return plain.replace("\\hat", "^").replace("\\", "").replace("{", "").replace("}", "")
 
     def script(self, mark: str, text: str) -> str:

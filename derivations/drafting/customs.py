@@ -11,7 +11,6 @@ from .habits import Use
 from .infer import Model
 from .sizing import Sizing
 
-ERROR_TERMS = ("\\delta",)
 _IDENTITY = re.compile(r"(?:I|\\mathbb\{[I1]\})(?:_\{\w{1,3}\})?")
 
 

@@ -1,6 +1,7 @@
 """What is wrong with a gradient, in one sentence, where only one sentence fits."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -53,14 +54,10 @@ def changes(scene: Scene) -> Iterator[tuple[str, Change]]:
     for path, leaf, part in zip(scene.tree.paths, scene.tree.leaves, parts, strict=True):
         name = name_of("gradient(x)", path)
         if not alone:
-            yield f"{name} has its sign flipped", lambda s, p=part: on_leaf(s, p, np.negative)  # type: ignore[misc]
+            yield f"{name} has its sign flipped", partial(on_leaf, part=part, turn=np.negative)
         for sentence, turn in rearrangements(leaf):
-            yield (
-                f"{name} {sentence}",
-                lambda s, p=part, t=turn, d=leaf.shape: on_leaf(  # type: ignore[misc]
-                    s, p, lambda flat: t(flat.reshape(d)).ravel()
-                ),
-            )
+            flat = partial(turned, turn=turn, shape=leaf.shape)
+            yield f"{name} {sentence}", partial(on_leaf, part=part, turn=flat)
 
 
 def named_leaves(scene: Scene) -> list[tuple[str, slice]]:
@@ -80,13 +77,16 @@ def rearrangements(leaf: Array) -> Iterator[tuple[str, Callable[[Array], Array]]
         )
     for axis, length in enumerate(leaf.shape):
         if length > 1:
-            yield f"is reversed along axis {axis}", lambda a, x=axis: np.flip(a, x)  # type: ignore[misc]
+            yield f"is reversed along axis {axis}", partial(np.flip, axis=axis)
         if length > 2:
             for shift in (1, -1):
-                yield (
-                    f"is shifted by {-shift} along axis {axis}",
-                    lambda a, x=axis, s=shift: np.roll(a, s, x),  # type: ignore[misc]
-                )
+                moved = partial(np.roll, shift=shift, axis=axis)
+                yield f"is shifted by {-shift} along axis {axis}", moved
+
+
+def turned(flat: Vector, turn: Callable[[Array], Array], shape: tuple[int, ...]) -> Vector:
+    """One leaf, which lies flat, with its entries rearranged in its own shape."""
+    return turn(flat.reshape(shape)).ravel()
 
 
 def on_leaf(scene: Scene, part: slice, turn: Callable[[Array], Array]) -> Vector:

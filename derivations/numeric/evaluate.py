@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
-from ..claims.shapes import entry_axes, infer, is_square, softmax_axis, total_axes, whole_exponent
+from ..claims.axes import softmax_axis, total_axes
+from ..claims.shapes import entry_axes, infer, is_square, whole_exponent
 from ..document.syntax import (
     Add,
     Call,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import Any
 
+from ..document.letters import letter as letter_of
 from ..document.syntax import (
     LAST,
     Add,
@@ -58,7 +59,7 @@ SIGNS = {
     "\\times": "×",
     "*": "∗",
 }
-_WORDS = {"\\top": "⊤", "\\prime": "′", "\\ell": "ℓ", "\\mathbb{R}": "ℝ", "\\mathbb{1}": "𝟙"}
+_WORDS = {"\\top": "⊤", "\\prime": "′", "\\mathbb{R}": "ℝ", "\\mathbb{1}": "𝟙"}
 _OVER = {
     "hat": "^",
     "widehat": "^",
@@ -128,7 +129,7 @@ def _mi(text: str) -> Element:
             return element("munder", inner, _mo("_"))
         return _styled(inner, _LETTERS.get(command))
     if text.startswith("\\"):
-        return element("mi", greek(command) or command)
+        return element("mi", letter_of(command) or command)
     return element("mi", text)
 
 
@@ -142,19 +143,6 @@ def _styled(inner: Element, style: str | None) -> Element:
         return element("mi", unicodedata.lookup(f"MATHEMATICAL {style} {size} {letter}"))
     except KeyError:
         return inner
-
-
-def greek(command: str) -> str | None:
-    """The letter that a TeX command such as ``alpha`` names."""
-    variants = {"varepsilon": "ϵ", "varphi": "φ", "vartheta": "ϑ", "varrho": "ϱ", "varsigma": "ς"}
-    if command in variants:
-        return variants[command]
-    size = "CAPITAL" if command[:1].isupper() else "SMALL"
-    name = {"LAMBDA": "LAMDA"}.get(command.upper(), command.upper())
-    try:
-        return unicodedata.lookup(f"GREEK {size} LETTER {name}")
-    except KeyError:
-        return None
 
 
 # -- structure ----------------------------------------------------------------------
@@ -262,7 +250,7 @@ def _call(node: Call) -> Written:
     if node.function in _BARS and not node.order:
         return _bracketed(_row(node.arg), *2 * (_BARS[node.function],)), _ATOM
     head = _mi(node.function.removeprefix("\\") if len(node.function) > 2 else node.function)
-    if node.function.startswith("\\") and greek(node.function[1:]):
+    if node.function.startswith("\\") and letter_of(node.function[1:]):
         head = _mi(node.function)
     if node.order:
         head = element("msup", head, _mo("′" * node.order))

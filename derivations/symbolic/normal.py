@@ -52,17 +52,12 @@ class Term:
     value: Any
 
 
-def is_zero(value: Any, ones: tuple[Any, ...] = ()) -> bool:
-    """Whether the expression is zero whatever its arrays and sizes are.
+def remainder(value: Any, ones: tuple[Any, ...] = ()) -> list[Term]:
+    """The groups of terms that do not vanish; empty for zero, whatever arrays and sizes are.
 
     ``ones``: pairs (entry, index) of which the sum over the index is known to be 1.
     Raises: LimitError where the normal form grows past its limits.
     """
-    return not remainder(value, ones)
-
-
-def remainder(value: Any, ones: tuple[Any, ...] = ()) -> list[Term]:
-    """The groups of terms that do not vanish; empty for zero."""
     groups: dict[tuple[str, ...], list[Term]] = {}
     for term in _terms(closed(atoms.contract(value))):
         for reduced in _reduced(term, ones):

@@ -33,7 +33,7 @@ from ..functions import FUNCTIONS, Kind
 from . import atoms
 from .encode import Encoder
 from .indices import At, fresh
-from .normal import Term, remainder
+from .normal import remainder
 
 SUMMED = {  # the axis along which the entries of a domain sum to 1
     "one-hot rows": 1, "rows sum to 1": 1, "one-hot columns": 0, "columns sum to 1": 0
@@ -43,11 +43,10 @@ MAX_OPENED = 5  # how many definitions deep a claim is opened
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``proved``, by ``method``; else the terms that were left, or why no answer came."""
+    """``proved``, by ``method``; else why no answer came."""
 
     proved: bool
     method: str = ""
-    left_over: tuple[Term, ...] = ()
     stopped: str = ""
 
 
@@ -136,12 +135,10 @@ def encoder(notation: Notation, model: Model, network: Network, frontier: int | 
 
 
 def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:
-    terms: list[Term] = []
     for form in opened(coder, value, rounds):
-        terms = remainder(form, known_sums(coder, form))
-        if not terms:
+        if not remainder(form, known_sums(coder, form)):
             return Finding(True, method)
-    return Finding(False, left_over=tuple(terms), stopped="the normal form does not decide it")
+    return Finding(False, stopped="the normal form does not decide it")
 
 
 def difference(

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from ..claims.axes import softmax_axis, total_axes
 from ..claims.shapes import (
     SCALAR,
     counted,
     entry_axes,
     infer,
     is_square,
-    softmax_axis,
-    total_axes,
     whole_exponent,
 )
 from ..document.syntax import (

@@ -3,8 +3,8 @@
 import pytest
 
 from derivations import DocumentCheck, check_document
-from derivations.check import BUILT_IN
-from derivations.document.markdown import Formula, read_page
+from derivations.check import BUILT_IN, open_page
+from derivations.document.markdown import Formula
 
 CONVENTIONS = ("stated", "rows", "columns")
 SOURCE_LINES = [34, 43, 47, 58, 62, 70, 74, 80, 84, 88, 95, 102, 105, 114, 124, 138, 142, 147, 151,
@@ -18,7 +18,7 @@ def check(request: pytest.FixtureRequest) -> DocumentCheck:
 
 def test_thirty_formulas_and_nine_claims_in_words_are_found() -> None:
     """Display, inline, and the one display without a blank line before it."""
-    items = read_page(BUILT_IN).items
+    items = open_page(BUILT_IN).items
     stated = [item for item in items if isinstance(item, Formula) and "operatorname" in item.tex]
     printed = [item for item in items if isinstance(item, Formula) and item not in stated]
     assert len(printed) == len(SOURCE_LINES)

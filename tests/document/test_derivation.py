@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sympy as sp
 
 from derivations.check import BUILT_IN, open_page
 from derivations.claims.claim import Claim, read_claims
@@ -16,7 +17,7 @@ from derivations.claims.readings import variants
 from derivations.document.syntax import Expr, Size, transform
 from derivations.symbolic.encode import Encoder
 from derivations.symbolic.indices import array, fresh
-from derivations.symbolic.normal import is_zero
+from derivations.symbolic.normal import remainder
 from derivations.symbolic.proof import entrywise_opened
 from derivations.training import derivation as by_hand
 from derivations.verdict import Judge
@@ -59,7 +60,7 @@ def equal(tree: Expr, entry: Entry, notation: Notation, network: Network) -> boo
         for name in ("A", "Z"):
             coder.nodes[array(name, layer)] = (name, layer)
     difference = coder.encode(tree, at, {}) - entry(*at)
-    return is_zero(entrywise_opened(coder, difference))
+    return not remainder(entrywise_opened(coder, difference))
 
 
 @pytest.mark.parametrize("ending", READINGS)
@@ -114,16 +115,20 @@ def test_the_right_recurrence_is_what_calculus_gives() -> None:
     judge = Judge(STATED)
     network = Network(6)
     coder = Encoder(STATED, judge.context.model.at(6), network, frontier=4)
-    i, q = fresh("m"), fresh("d3")
-    true = coder.cotangent(("Z", 3), (i, q))
-    by = by_hand.right_recurrence(3, "d4", i, q)
-    next_Z = {
-        array("cotangent", "Z", 4)[at]: coder.cotangent(("Z", 4), at)
-        for at in {item.indices for item in by.atoms(type(by_hand.X(i, q)))
-                   if item.base == array("cotangent", "Z", 4)}
-    }  # fmt: skip
-    assert is_zero(entrywise_opened(coder, true - by.xreplace(next_Z)))
-    assert not is_zero(entrywise_opened(coder, true + by.xreplace(next_Z)))
+    i, p, q = fresh("m"), fresh("d2"), fresh("d3")
+    steps = [
+        (("Z", 3), (i, q), by_hand.right_recurrence(3, "d4", i, q), 4),
+        (("W", 3), (p, q), by_hand.right_W(3, p, q), 3),
+    ]
+    for node, at, by, known in steps:
+        true, layer = coder.cotangent(node, at), array("cotangent", "Z", known)
+        given = by.xreplace({
+            item: coder.cotangent(("Z", known), item.indices)
+            for item in by.atoms(sp.Indexed) if item.base == layer
+        })  # fmt: skip
+        assert given != by
+        assert not remainder(entrywise_opened(coder, true - given))
+        assert remainder(entrywise_opened(coder, true + given))
 
 
 def test_every_reading_is_covered_by_hand() -> None:

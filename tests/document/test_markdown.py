@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from derivations.document import markdown
-from derivations.document.markdown import Formula, Remark, parse_page, read_page
+from derivations.document.markdown import Formula, Remark, parse_page, read_text
 from derivations.errors import DocumentError
 
 
@@ -81,10 +81,10 @@ def test_what_is_no_page_is_refused_with_the_remedy(
     }
     for path, message in messages.items():
         with pytest.raises(DocumentError) as caught:
-            read_page(path)
+            read_text(path)
         assert str(caught.value) == f"{path}: {message}"
     with pytest.raises(DocumentError) as caught:
-        read_page(latin)
+        read_text(latin)
     assert str(caught.value) == f"{latin}:3: not UTF-8; save the file as UTF-8"
 
 
@@ -99,10 +99,12 @@ def test_a_file_that_the_system_withholds_is_told_by_its_reason(
 
     monkeypatch.setattr(markdown, "open", withheld, raising=False)
     with pytest.raises(DocumentError, match="cannot be read: Permission denied"):
-        read_page(path)
+        read_text(path)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_page(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_bytes(b"\xef\xbb\xbf$x$")
-    assert [item.tex for item in read_page(path).items if isinstance(item, Formula)] == ["x"]
+    assert [
+        item.tex for item in parse_page(read_text(path)).items if isinstance(item, Formula)
+    ] == ["x"]

@@ -92,8 +92,10 @@ def test_true_formulas_hold_under_the_draft_alone() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_draft_can_be_loaded_as_it_is(name: str) -> None:
     text = draft_notation(open_page(HERE / f"{name}.md"))
-    for notation in parse_notation(text, "draft").values():
-        Model(notation)
+    (notation,) = parse_notation(text, "draft").values()
+    assert notation.symbols or notation.parts
+    for each in (notation, *(part.notation for part in notation.parts)):
+        assert bool(Model(each).at(2)) == bool(each.forward)
 
 
 def test_an_error_of_ours_is_told_in_the_draft(monkeypatch: pytest.MonkeyPatch) -> None:

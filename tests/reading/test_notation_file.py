@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from derivations.claims.conditions import FORMS
+from derivations.claims.conditions import UNKNOWN
 from derivations.claims.notation import Dim, Layers, Notation, Symbol
 from derivations.claims.notation_file import DOMAINS, TABLES, parse_notation
 from derivations.document.syntax import Index, Meaning, Relation
@@ -347,7 +347,7 @@ FAULTS = [
      f"domain 'whole' is unknown; known are {', '.join(sorted(DOMAINS))}"),
     # conditions
     *((f"[shape]\nu = 'm'\n[assume]\na = '{text}'\n", 4,
-       f"'{text}' in [assume] is no condition that can be applied; write {FORMS}")
+       f"'{text}' in [assume]{UNKNOWN}")
       for text in ("the samples are independent", "u = 1", "m = 1", "i = j = k", "u_i = {",
                    "i < j")),
     ("[shape]\nu = 'm'\n[assume]\na = 'rows of v sum to 1'\n", 4,

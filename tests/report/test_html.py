@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from derivations.check import BUILT_IN, DocumentCheck, check_conventions, check_document
+from derivations.document.grammar import GREEK
+from derivations.document.letters import letter
 from derivations.document.lexer import Vocabulary
 from derivations.document.tex import parse_expression
 from derivations.report.html import as_html
 from derivations.report.html_style import STYLE
 from derivations.report.markup import element, leaves
-from derivations.report.mathml import differing, equation, greek
+from derivations.report.mathml import differing, equation
 from tests.report.documents import NOTATION, RIGHT, UNREADABLE, WRONG, write_page
 
 VOID = {"meta", "br"}
@@ -180,8 +182,12 @@ def test_brackets_stand_where_the_tree_needs_them() -> None:
 
 @pytest.mark.parametrize("name", ["alpha", "Sigma", "varepsilon", "lambda", "Lambda"])
 def test_greek_letters_have_one_character(name: str) -> None:
-    assert len(greek(name) or "") == 1
+    assert len(letter(name) or "") == 1
+
+
+def test_no_two_commands_are_the_same_letter() -> None:
+    assert len({letter(name.removeprefix("\\")) for name in GREEK} - {None}) == len(GREEK)
 
 
 def test_an_unknown_command_is_no_letter() -> None:
-    assert greek("loss") is None
+    assert letter("loss") is None

@@ -83,8 +83,7 @@ def _mean_of_sums(terms: Array) -> float:
     total = float(np.add.reduce(terms, axis=None, dtype=np.float64))
     if isfinite(total):
         return total / len(terms)
-    shares: Array = np.asarray(terms, np.float64) / len(terms)
-    return min(float(np.sum(shares)), float(np.finfo(np.float64).max))
+    return min(float(np.sum(terms / len(terms))), float(np.finfo(np.float64).max))
 
 
 BINARY_CROSS_ENTROPY = Loss(

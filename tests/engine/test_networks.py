@@ -173,6 +173,25 @@ def test_squared_error_takes_any_finite_label() -> None:
     assert network.loss(parameters, np.ones((1, 1)), np.full((1, 1), 4.0)) == 8.0
 
 
+def loss_of(logits: list[list[float]], dtype: str = "float64") -> float:
+    """The mean cross-entropy of outputs with these logits, all labels 0."""
+    Z = np.array(logits, dtype)
+    width = Z.shape[1]
+    layer = (np.eye(width, dtype=dtype), np.zeros((1, width), dtype))
+    return engine.loss([layer], Z, np.zeros_like(Z))
+
+
+def test_loss_of_single_precision_is_summed_in_double() -> None:
+    """Beside 2**30 a float32 has no room for 200; exp(-200) is 0 in it."""
+    assert loss_of([[2.0**30], [200], [200], [200], [200]], "float32") == (2**30 + 800) / 5
+
+
+def test_loss_beyond_the_range_on_the_way_is_the_mean_all_the_same() -> None:
+    half = np.ldexp(1.0, 1023)
+    assert loss_of([[half], [half], [half], [0]]) == 0.75 * half
+    assert loss_of([[half, half]]) == np.finfo(float).max
+
+
 def test_relu_has_slope_zero_at_zero() -> None:
     network = engine.Network(hidden=engine.RELU, output=engine.IDENTITY, cost=engine.SQUARED_ERROR)
     zero, one = np.zeros((1, 1)), np.ones((1, 1))

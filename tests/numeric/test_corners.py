@@ -1,6 +1,7 @@
 """Functions and gradients that behave badly: each is answered by name, none is taken for right."""
 
 from collections import namedtuple
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from derivations.numeric.check import check_gradient, check_vjp
 from derivations.numeric.errors import DtypeError, NotFiniteError, NotScalarError, StructureError
+from derivations.numeric.examine import neighbours
 from derivations.numeric.result import GradientCheck, Verdict, WrongEntry
 from derivations.numeric.trees import read_tree, same_structure
 
@@ -109,6 +111,33 @@ def test_a_function_without_a_value_around_its_point_is_inconclusive() -> None:
 
     check = check_gradient(f, np.zeros_like, X)
     assert check.verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_second_point_lies_within_an_eighth_of_the_first_or_has_its_signs() -> None:
+    primal = SimpleNamespace(point=lambda x, v, reach: x + reach * v)
+    here: Any = SimpleNamespace(
+        x=np.array([4.0, -8.0]),
+        natural=np.array([4.0, 16.0]),
+        oracle=SimpleNamespace(primal=primal),
+    )
+    found = [point.tolist() for point in neighbours(here, np.array([4.0, -16.0]))]
+    far, near = 1 / 8, 1 / 512
+    assert found == [
+        [4 + 4 * far, -8 - 16 * far],
+        [4 * (1 + far), -8 * (1 - far)],
+        [4 + 4 * near, -8 - 16 * near],
+        [4 * (1 + near), -8 * (1 - near)],
+    ]
+
+
+def test_a_function_that_ends_close_to_its_point_is_judged_at_a_second_one() -> None:
+    """A step as large as the other entries would leave the domain of the logarithm."""
+    x = np.array([1e-6, 1.0, 3.0])
+    check = check_gradient(lambda x: float(np.log(x).sum()), lambda x: 1 / x, x)
+    assert check.verdict is Verdict.AGREES, check
+    here_only = lambda y: np.where(np.array_equal(y, x), 1 / y, 2 / y)  # noqa: E731
+    check = check_gradient(lambda x: float(np.log(x).sum()), here_only, x)
+    assert check.verdict is Verdict.DISAGREES
 
 
 def test_a_gradient_that_is_no_number_where_f_has_a_slope_disagrees() -> None:

@@ -11,12 +11,13 @@ import pytest
 import engine
 from derivations.numeric.check import check_engine
 from derivations.numeric.engine_check import flat
+from derivations.numeric.engine_diagnosis import constant
 from derivations.numeric.errors import DtypeError, ShapeError, StructureError
 from derivations.numeric.models import ACTIVATIONS, LOSSES, REDUCTIONS, Model
 from derivations.numeric.network_enclosure import enclose
 from derivations.numeric.result import Verdict
 from derivations.numeric.unit_injection import inject
-from tests.numeric.networks import Array, Backward, Layers, forward, loss, slipped
+from tests.numeric.networks import Array, Backward, Layers, Problem, forward, loss, slipped
 
 
 def problem(widths: tuple[int, ...] = (5, 4, 3), m: int = 6, dtype: Any = float) -> Any:
@@ -175,6 +176,11 @@ DIAGNOSES: dict[str, Callable[[], Backward]] = {
     "db of layer 2 is 0": lambda: slipped(
         after=lambda g, p: [g[0], (g[1][0], np.zeros_like(g[1][1]))]
     ),
+    "times k: the mean over the outputs is missing": lambda: slipped(
+        output=lambda A, Y: (A - Y) * Y.shape[1] / len(Y)
+    ),
+    "times 2": lambda: slipped(output=lambda A, Y: 2 * (A - Y) / len(Y)),
+    "times 0.5": lambda: slipped(output=lambda A, Y: (A - Y) / len(Y) / 2),
     "every ratio is 1.75: a constant factor": lambda: slipped(
         after=lambda g, p: [(1.75 * dW, 1.75 * db) for dW, db in g]
     ),
@@ -198,6 +204,68 @@ def test_slip_is_named(diagnosis: str) -> None:
     check = check_engine(engine_with(DIAGNOSES[diagnosis]()), *problem())
     assert check.verdict is Verdict.DISAGREES
     assert check.diagnosis == diagnosis
+
+
+ONE_LAYER: dict[str, Callable[[Array, Array, int], tuple[Array, Array]]] = {
+    "dW of {} has its sign flipped": lambda dW, db, m: (-dW, db),
+    "db of {} has its sign flipped": lambda dW, db, m: (dW, -db),
+    "dW of {} is 0": lambda dW, db, m: (0 * dW, db),
+    "db of {} is 0": lambda dW, db, m: (dW, 0 * db),
+    "dW of {} is transposed": lambda dW, db, m: (dW.T.copy(), db),
+    "times m in dW of {}: the mean over the samples is missing": lambda dW, db, m: (m * dW, db),
+    "times m in db of {}: the mean over the samples is missing": lambda dW, db, m: (dW, m * db),
+    "db of {} divided by m: a mean where the sum over the samples is due": lambda dW, db, m: (
+        dW,
+        db / m,
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3])
+@pytest.mark.parametrize("diagnosis", ONE_LAYER)
+def test_slip_in_one_layer_is_named_with_its_layer(diagnosis: str, layer: int) -> None:
+    def after(g: Layers, p: Problem) -> Layers:
+        changed = ONE_LAYER[diagnosis](*g[layer - 1], len(p.X))
+        return [*g[: layer - 1], changed, *g[layer:]]
+
+    check = check_engine(engine_with(slipped(after=after)), *problem((3, 3, 3, 3), 4))
+    assert check.diagnosis == diagnosis.format(f"layer {layer}")
+
+
+@pytest.mark.parametrize(("layers", "where"), [((1,), "layer 1"), ((2,), "layer 2"), ((1, 2), "")])
+def test_missing_slope_is_named_with_the_layers_that_lack_it(
+    layers: tuple[int, ...], where: str
+) -> None:
+    def without(A: Array, *, layer: int, **_: Any) -> Array:
+        return np.ones_like(A) if layer in layers else A * (1 - A)
+
+    check = check_engine(engine_with(slipped(slope=without)), *problem((5, 4, 3, 2)))
+    assert check.diagnosis == f"a missing factor sigma' in {where or 'every hidden layer'}"
+
+
+def trial(numeric: list[float], analytic: list[float], bound: list[float]) -> Any:
+    arrays = map(np.array, (numeric, analytic, bound))
+    return SimpleNamespace(**dict(zip(("numeric", "analytic", "bound"), arrays, strict=True)))
+
+
+def test_factor_is_constant_where_all_ratios_agree_within_their_bounds() -> None:
+    """A bound b blurs a ratio of 3 by 2 b (1 + 3), divided by the largest entry of what was due."""
+    exact = trial([1, -2], [3, -6], [0, 0])
+    assert constant([exact, exact]) == "every ratio is 3: a constant factor"
+    blurred = trial([1, -2], [3, -6], [0, 0.25])
+    at_the_edge = trial([-4], [-16], [0])  # 4 is 3 + 8 * 0.25 / 2
+    assert constant([blurred, at_the_edge]) == "every ratio is 3: a constant factor"
+    assert constant([at_the_edge, blurred]) == "every ratio is 4: a constant factor"
+    beyond = trial([-4], [-16.5], [0])
+    assert constant([blurred, beyond]) is None
+    assert constant([beyond, blurred]) is None
+
+
+def test_factor_is_not_constant_where_one_entry_has_another_ratio() -> None:
+    """2 * 0.125 * (1 + 3) is 1."""
+    assert constant([trial([1, -2], [4, -6], [0.125, 0])]) == "every ratio is 3: a constant factor"
+    assert constant([trial([1, -2], [4.25, -6], [0.125, 0])]) is None
+    assert constant([trial([0, 0], [1, 1], [0.125, 0.125])]) is None
 
 
 def test_slip_that_no_sentence_fits_gets_none() -> None:

@@ -26,7 +26,7 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     own = notation_at(claim.line, notation)
     if verdict.as_printed not in _REFUTED or verdict.contradiction:
         return verdict
-    if _gives(claim, own):
+    if verdict.as_printed is AsPrinted.FAILS and _gives(claim, own):
         return _where_least(claim, own)
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")

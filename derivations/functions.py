@@ -61,6 +61,7 @@ FUNCTIONS: dict[str, Function] = {
 SPELLINGS: dict[str, str] = {
     **{name: name for name in FUNCTIONS},
     "\\sigma": "sigmoid",
+    "|": "abs",
     "Sigmoid": "sigmoid",
     "\\tanh": "tanh",
     "\\log": "log",

@@ -76,14 +76,30 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
     """Every claim of a page in order; what cannot be read is a claim too."""
     words = vocabulary(page, notation)
     claims: list[Claim] = []
+    heading: Relation | None = None
     for item in page.items[:MAX_FORMULAS]:
         if isinstance(item, Remark):
             claims += _of_remark(item)
-        else:
-            own = notation_at(item.line, notation)
-            found = _of_formula(item, words, claims, own)
-            claims += [_assuming(claim, own) for claim in found]
+            continue
+        own = notation_at(item.line, notation)
+        found = [_assuming(claim, own, heading) for claim in _of_formula(item, words, claims, own)]
+        heading = _heading(found, words)
+        remark = None if heading is None else "a condition of the formula after it"
+        claims += [replace(claim, remark=remark or claim.remark) for claim in found]
     return _with_ids([*claims, *_beyond(page)])
+
+
+def _heading(found: list[Claim], words: Vocabulary) -> Relation | None:
+    """``i = j`` by itself, before a formula of entries i and j: it says of which entries."""
+    if len(found) != 1:
+        return None
+    (claim,) = found
+    letters = [side.text for side in (claim.left, claim.right) if isinstance(side, Name)]
+    if len(letters) != 2 or claim.sign not in ("=", "\\neq") or claim.conditions:
+        return None
+    if any(len(letter) > 1 or letter in words.symbols for letter in letters):
+        return None
+    return Relation(claim.sign, Name(letters[0]), Name(letters[1]))
 
 
 def _beyond(page: Page) -> Iterator[Claim]:
@@ -107,8 +123,9 @@ def notation_at(line: int, notation: Notation) -> Notation:
     return next(found, notation)
 
 
-def _assuming(claim: Claim, notation: Notation) -> Claim:
-    """The claim under the assumptions about entries whose index it leaves free."""
+def _assuming(claim: Claim, notation: Notation, heading: Relation | None) -> Claim:
+    """The claim under the assumptions about entries whose index it leaves free, and under the
+    condition that heads it."""
     if claim.left is None or claim.right is None:
         return claim
     sides = (claim.left, claim.right)
@@ -119,7 +136,8 @@ def _assuming(claim: Claim, notation: Notation) -> Claim:
         for relation in entry_conditions(notation)
         if all(letter in letters for letter in _script_letters(relation.left))
     ]
-    found += [relation for relation in notation.assumed if _indices(relation) <= letters]
+    known = (*notation.assumed, *([heading] if heading else []))
+    found += [relation for relation in known if _indices(relation) <= letters]
     return replace(claim, conditions=(*claim.conditions, *found)) if found else claim
 
 
@@ -306,7 +324,7 @@ def _of_chain(chain: Chain, item: Formula, before: list[Claim]) -> Iterator[Clai
             left=head,
             right=link.side,
             sign=link.sign,
-            conditions=chain.conditions,
+            conditions=(*(previous.conditions if previous else ()), *chain.conditions),
             continues=None if first else "previous",
         )
 

@@ -27,16 +27,18 @@ from ..document.syntax import (
     Script,
     Size,
     Sum,
+    Total,
     Transpose,
     rebuild,
     walk,
 )  # fmt: skip
 from ..document.write import to_tex, to_text
 from ..errors import UndeclaredError
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, Kind
 from .indicators import INDICATORS, with_indicators
 from .notation import Notation
 from .scripts import Scripts, index_of, is_power, pieces_of, with_scripts, without_index
+from .squares import entry_by_entry, is_square
 
 COMPARED = frozenset({"=", "\\neq", "<", ">", "\\leq", "\\geq"})
 
@@ -98,6 +100,8 @@ class _Resolver(Scripts):
             return self.case(node, bound)
         if isinstance(node, Arguments):
             return self.factor(node, bound)
+        if isinstance(node, Total):
+            return replace(node, arg=self.resolve(entry_by_entry(node.arg), bound))
         return rebuild(node, lambda child: self.resolve(child, bound))
 
     def side_by_side(self, node: Product, bound: frozenset[str]) -> Expr:
@@ -252,7 +256,10 @@ class _Resolver(Scripts):
         meant = self.notation.functions.get(node.function, node.function)
         if meant not in FUNCTIONS:
             raise UndeclaredError(f"{node.function} is no function of numbers", node.function)
-        argument = self.resolve(node.arg, bound)
+        adds_up = FUNCTIONS[meant].kind is Kind.SCALAR
+        argument = self.resolve(entry_by_entry(node.arg) if adds_up else node.arg, bound)
+        if node.function == "|" and is_square(argument, self.notation):
+            meant = "det"
         inside = node.arg.right if isinstance(node.arg, Product) else None
         if isinstance(inside, Arguments) and isinstance(argument, Product):
             raise UndeclaredError(

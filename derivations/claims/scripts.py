@@ -189,6 +189,13 @@ class Scripts(ABC):
         known = notation.symbols.keys() | notation.sizes.keys() | notation.layers.letters
         return piece in _TRANSPOSES and to_tex(piece) not in known
 
+    def holds_array(self, base: Expr) -> bool:
+        """Whether a T above it transposes, although T is a size as well: no array to that power."""
+        symbols = self.notation.symbols
+        refs = [node for node in walk(base) if isinstance(node, Ref) and node.entries is None]
+        arrays = any(dim.name != "1" for ref in refs for dim in symbols[ref.name].shape)
+        return arrays and "T" in self.notation.sizes
+
     def digits(self, symbol: Symbol, pieces: list[Expr]) -> list[Expr]:
         """``w_{12}`` on an array with two axes: one digit an axis."""
         axes = sum(dim.name != "1" for dim in symbol.shape)
@@ -250,7 +257,7 @@ class Scripts(ABC):
             result = self.entry_of(base, node)
         for part in node.sup:
             for piece in pieces_of(part):
-                if self.is_transpose(piece):
+                if self.is_transpose(piece) or (piece == Name("T") and self.holds_array(base)):
                     result = Transpose(result)
                 elif isinstance(piece, Neg) and self.is_transpose(piece.arg):
                     result = Transpose(Power(result, Neg(ONE)))

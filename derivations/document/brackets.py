@@ -66,7 +66,7 @@ def bars(parser: Parser, bar: str) -> Expr:
     if double:
         parser.expect("|")
     if not double and bar not in _DOUBLE:
-        return Call("abs", inside)
+        return Call("|", inside)
     return _norm(parser, inside)
 
 

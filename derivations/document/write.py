@@ -133,8 +133,9 @@ def _script(node: Script, style: _Style) -> tuple[str, int]:
                 text += style.script(mark, ", ".join(_write(item, _SUM, style) for item in parts))
         return text, _ATOM
     pieces = [piece for item in node.sup for piece in _pieces(item)]
-    turned = any(item in _TURNED for item in pieces)
-    pieces = [item for item in pieces if item not in _TURNED]
+    marks = () if node.base == _REALS else _TURNED  # a space of T numbers is no transpose
+    turned = any(item in marks for item in pieces)
+    pieces = [item for item in pieces if item not in marks]
     # A layer and a sample stand apart, each in its brackets; one index alone needs none.
     above = [_write(p, _SUM, style) if len(pieces) > 1 else _plain_script(p) for p in pieces]
     lower = "".join(_plain_script(item) for item in node.sub)
@@ -144,6 +145,7 @@ def _script(node: Script, style: _Style) -> tuple[str, int]:
 
 
 _TURNED = (Name("T"), Name("\\top"))
+_REALS = Name("\\mathbb{R}")
 
 
 def _pieces(node: Expr) -> list[Expr]:
@@ -252,6 +254,8 @@ def _call(node: Call, style: _Style) -> tuple[str, int]:
     known = FUNCTIONS.get(node.function)
     head = known.tex if known and style.tex else node.function
     inside = _write(node.arg, _SUM, style)
+    if head == "|":
+        return (f"\\left|{inside}\\right|" if style.tex else f"|{inside}|"), _ATOM
     if head == "\\sqrt" and style.tex:
         return f"\\sqrt{{{inside}}}", _ATOM
     if head == "e" and not style.tex:

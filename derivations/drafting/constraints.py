@@ -374,6 +374,6 @@ def size_name(node: Expr) -> str | None:
     if isinstance(node, Product) and node.sign == "":
         left, right = size_name(node.left), size_name(node.right)
         return f"{left}{right}" if left and right and left.isalpha() and right.isalpha() else None
-    if isinstance(node, Call) and node.function == "abs":
+    if isinstance(node, Call) and node.function == "|":
         return size_name(node.arg)
     return None

@@ -28,7 +28,7 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..document.tex import parse_expression
 from ..errors import FormulaError
-from ..functions import SPELLINGS
+from ..functions import FUNCTIONS, SPELLINGS, Kind
 from .constraints import size_name
 from .formulas import Equation, parsed, read_formulas
 from .habits import Habits, Use, habits_of, pieces, use_of
@@ -38,6 +38,7 @@ from .row_samples import row_samples
 MARKS = frozenset(
     {"T", "\\top", "\\prime", "\\mathbb{R}", "\\mathbb{1}", "e", "d", "\\dots", LOSS.text}
 )
+_COUNTS = frozenset("mnNMBT")
 LOSS_NAMES = (
     "L",
     "J",
@@ -119,7 +120,8 @@ def head_use(facts: Facts, tree: Expr) -> Use | None:
 
 
 def _loss(facts: Facts) -> tuple[str, int] | None:
-    """What is differentiated most often, whole and without a layer."""
+    """What is differentiated most often, whole and without a layer: by the usual names, else a
+    number by what it is computed from."""
     votes: Counter[str] = Counter()
     first: dict[str, int] = {}
     for line, tree in facts.trees:
@@ -129,17 +131,44 @@ def _loss(facts: Facts) -> tuple[str, int] | None:
             use = head_use(facts, node.of)
             if node.of == LOSS or use is None or use.layer or use.sample:
                 continue
-            if use.key not in LOSS_NAMES and not use.key.startswith(LOSS_NAMES):
-                continue
             votes[use.key] += 1
             first.setdefault(use.key, line)
-    if votes:
-        key = votes.most_common(1)[0][0]
-        return key, first[key]
+    usual = [key for key, _ in votes.most_common() if key.startswith(LOSS_NAMES)]
+    if usual:
+        return usual[0], first[usual[0]]
     named = [e for e in facts.equations if (u := head_use(facts, e.head)) and u.key in LOSS_NAMES]
     if named and (use := head_use(facts, named[0].head)) is not None:
         return use.key, named[0].line
-    return None
+    numbers = [
+        use.key
+        for e in facts.equations
+        if (use := head_use(facts, e.head)) and e.sign == "=" and is_evident_number(e.side)
+    ]
+    return next(((key, first[key]) for key, _ in votes.most_common() if key in numbers), None)
+
+
+def is_evident_number(side: Expr) -> bool:
+    """Whether a formula is one number whatever its symbols are, as a norm and a trace are."""
+    if isinstance(side, Neg):
+        return is_evident_number(side.arg)
+    if isinstance(side, Add):
+        return is_evident_number(side.left) and is_evident_number(side.right)
+    if isinstance(side, Divide):
+        return is_evident_number(side.top)
+    if isinstance(side, Product):
+        return _is_coefficient(side.left) and is_evident_number(side.right)
+    if isinstance(side, Script):
+        return not side.sub and is_evident_number(side.base)
+    if isinstance(side, Call) and side.function in ("log", "\\log", "\\ln", "ln", "\\sqrt"):
+        return is_evident_number(side.arg)
+    meant = SPELLINGS.get(side.function, "") if isinstance(side, Call) else ""
+    return meant in FUNCTIONS and FUNCTIONS[meant].kind is Kind.SCALAR
+
+
+def _is_coefficient(side: Expr) -> bool:
+    """``1/2``, ``1/m`` or ``\\lambda``: made of numbers, counts and Greek letters."""
+    names = [node.text for node in walk(side) if isinstance(node, Name)]
+    return all(name in _COUNTS or name.startswith("\\") for name in names)
 
 
 def _rate(facts: Facts) -> tuple[str, int] | None:
@@ -185,7 +214,7 @@ def _note_sizes(facts: Facts) -> None:
                     facts.sizes.setdefault(name, line)
             if isinstance(node, Divide) and isinstance(node.top, Number):
                 for part in _plain_factors(node.bottom):
-                    if part in "mnNMBT":
+                    if part in _COUNTS:
                         facts.sizes.setdefault(part, line)
 
 

@@ -61,14 +61,14 @@ def read_formulas(
     indices = _indices(equations, trees)
     if indices & words.symbols:
         words = replace(words, symbols=words.symbols - indices)
-        equations, trees = _read(formulas, words)
+    equations, trees = _read(formulas, words, indices)
     return equations, trees, words
 
 
 def _read(
-    formulas: list[Formula], words: Vocabulary
+    formulas: list[Formula], words: Vocabulary, indices: Container[str] = ()
 ) -> tuple[list[Equation], list[tuple[int, Expr]]]:
-    chains = list(_chains(formulas, words))
+    chains = [found for found in _chains(formulas, words) if not _compares(found[1], indices)]
     chains += list(_cells(formulas, words))
     equations = [equation for line, chain in chains for equation in _equations(chain, line)]
     named = {_applied(e.head) for e in equations} - {None}
@@ -78,6 +78,13 @@ def _read(
     ]
     sides = [(line, tree) for line, chain in chains for tree in _sides(chain)]
     return equations, [(line, without_arguments(tree, named)) for line, tree in sides]
+
+
+def _compares(chain: Chain, indices: Container[str]) -> bool:
+    """``i = j`` by itself, which defines nothing: it says of which entries the page speaks."""
+    sides = list(_sides(chain))
+    letters = all(isinstance(side, Name) and side.text in indices for side in sides)
+    return letters and len(sides) == 2
 
 
 def _indices(equations: list[Equation], trees: list[tuple[int, Expr]]) -> set[str]:

@@ -82,7 +82,7 @@ _LETTERS = {
     "mathsf": "SANS-SERIF",
     "mathtt": "MONOSPACE",
 }
-_BARS = {"norm": "‖", "abs": "|"}
+_BARS = {"norm": "‖", "abs": "|", "|": "|"}
 _QUIET = frozenset("()[]|‖,=+·∗⊙\u2061\u2062")  # brackets and signs that no edit is about
 
 

@@ -29,7 +29,8 @@ def claim_text(claim: Claim) -> str:
     if claim.left is not None and claim.right is not None:
         lead = "… " if claim.continues else ""
         sign = SIGNS.get(claim.sign, claim.sign)
-        return f"{lead}{to_text(claim.left)} {sign} {to_text(claim.right)}"
+        where = "".join(f", {to_text(condition)}" for condition in claim.conditions)
+        return f"{lead}{to_text(claim.left)} {sign} {to_text(claim.right)}{where}"
     if isinstance(claim.loop, Loop):
         loop = claim.loop
         return f"for {loop.index} from {to_text(loop.first)} to {to_text(loop.last)}"

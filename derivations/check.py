@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,27 @@ class DocumentCheck:
         return check_html(self)
 
 
-def exit_code(checks: list[DocumentCheck]) -> int:
+def by_document(checks: Iterable[DocumentCheck]) -> Iterator[list[DocumentCheck]]:
+    """Each document under its conventions, which follow each other."""
+    for _, group in groupby(checks, lambda check: check.document):
+        yield list(group)
+
+
+def exit_code(checks: Iterable[DocumentCheck]) -> int:
     """0 all hold, 1 something is wrong, 2 something could not be checked, 4 routes disagree."""
-    verdicts = [verdict for check in checks for _, verdict in check.claims]
-    if any(verdict.contradiction for verdict in verdicts):
+    return code_of(outcomes(checks))
+
+
+def outcomes(checks: Iterable[DocumentCheck]) -> set[tuple[AsPrinted, bool]]:
+    """The verdicts that occur, and whether with a contradiction: all that an exit code rests on."""
+    return {(v.as_printed, bool(v.contradiction)) for check in checks for _, v in check.claims}
+
+
+def code_of(found: set[tuple[AsPrinted, bool]]) -> int:
+    """The exit code of documents whose `outcomes` are these."""
+    if any(contradicted for _, contradicted in found):
         return 4
-    kinds = {verdict.as_printed for verdict in verdicts}
+    kinds = {kind for kind, _ in found}
     if kinds & _FAILED:
         return 1
     unchecked = kinds - _SETTLED - {AsPrinted.NOT_A_CLAIM}
@@ -141,11 +157,43 @@ def check_documents(
     >>> [check.convention for check in check_documents([BUILT_IN], convention="all")]
     ['stated', 'rows', 'columns']
     """
+    return list(
+        each_check(
+            paths,
+            notation,
+            convention,
+            budget=budget,
+            seed=seed,
+            engine=engine,
+            in_full=in_full,
+            executor=executor,
+            progress=progress,
+        )
+    )
+
+
+def each_check(
+    paths: Sequence[str | Path],
+    notation: str | Path | None = None,
+    convention: str | None = None,
+    *,
+    budget: int | None = None,
+    seed: int = 0,
+    engine: str | None = None,
+    in_full: bool = False,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Iterator[DocumentCheck]:
+    """Like `check_documents`, one after the other: who keeps none needs memory for a few only.
+
+    Shapes: those that each notation declares.
+    Raises: DocumentError, NotationError or UsageError where an input is bad.
+    """
     asked(engine)
     given = None if notation is None else Path(notation)
     call = _Call(given, convention, budget, seed, engine, in_full)
     pages = pages_in([Path(path) for path in paths or (BUILT_IN,)])
-    return list(_checks(pages, call, executor or InThisProcess(), progress or (lambda *_: None)))
+    yield from _checks(pages, call, executor or InThisProcess(), progress or (lambda *_: None))
 
 
 def _checks(

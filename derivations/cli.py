@@ -143,41 +143,30 @@ def check(
     jobs: int | None,
 ) -> int:
     """Judge every claim of DOCUMENTS; without one, of the built-in document."""
-    from .check import check_documents, exit_code
-    from .report.output import refuse_overwriting, render, show
+    from .check import each_check
+    from .report.output import Report
     from .report.progress import ProgressBar
-    from .report.recorded import as_text, differences, expected_verdicts, verdicts_of
-    from .report.writing import written
     from .workers import Workers
 
-    expected = expected_verdicts(record, expect)
     count = _processors() if jobs is None else jobs
-    with ProgressBar() as progress, Workers(count) if count else nullcontext() as executor:
-        checks = check_documents(
-            documents,
-            notation,
-            convention,
-            budget=budget,
-            seed=seed,
-            engine=engine,
-            in_full=form == "html",
-            executor=executor,
-            progress=progress,
-        )
-    refuse_overwriting(checks, (output, record), expect)
-    text = render(checks, form)
-    files = {output: text} if output is not None else {}
-    if record is not None:
-        files[record] = as_text(verdicts_of(checks, record))
-    with written(files):
-        if output is None:
-            show(text, form, checks)
-    if expect is None:
-        return exit_code(checks)
-    found = differences(expected, checks, expect)
-    for line in found:
-        click.echo(_escaped(line), err=True)
-    return 4 if exit_code(checks) == 4 else int(bool(found))
+    with Report(form, output, record, expect) as report:
+        with ProgressBar() as progress, Workers(count) if count else nullcontext() as executor:
+            checks = each_check(
+                documents,
+                notation,
+                convention,
+                budget=budget,
+                seed=seed,
+                engine=engine,
+                in_full=form == "html",
+                executor=executor,
+                progress=progress,
+            )
+            report.take(checks)
+        report.publish()
+        for line in report.differences():
+            click.echo(_escaped(line), err=True)
+        return report.exit_code()
 
 
 def _processors() -> int:

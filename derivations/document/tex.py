@@ -245,8 +245,8 @@ class Parser:
                 self.take()  # a{_2} is a_2
                 inner = self.scripts(base)
                 self.expect("}")
-                assert isinstance(inner, Script)
-                sub, sup, primes = [*sub, *inner.sub], [*sup, *inner.sup], primes + inner.primes
+                if isinstance(inner, Script) and inner is not base:
+                    sub, sup, primes = [*sub, *inner.sub], [*sup, *inner.sup], primes + inner.primes
             else:
                 break
             count += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..check import DocumentCheck
 from .findings import Finding, contradictions, findings, label, place
@@ -11,10 +11,19 @@ from .visible import visible
 
 def as_github(checks: Iterable[DocumentCheck]) -> str:
     """Workflow commands at the formulas' lines, and the totals of each document."""
-    checks = list(checks)
-    lines = [_annotation(finding) for finding in findings(checks)]
-    lines += [f"::error title=gradproof::{_data(text)}" for text in contradictions(checks)]
-    return "".join(f"{line}\n" for line in [*lines, *map(_totals, checks)])
+    return "".join(github_pieces(checks))
+
+
+def github_pieces(checks: Iterable[DocumentCheck]) -> Iterator[str]:
+    """The same text, a document at a time; its totals come last."""
+    errors: list[str] = []
+    totals: list[str] = []
+    for check in checks:
+        yield from (f"{_annotation(finding)}\n" for finding in findings([check]))
+        errors += contradictions([check])
+        totals.append(f"{_totals(check)}\n")
+    yield from (f"::error title=gradproof::{_data(text)}\n" for text in errors)
+    yield from totals
 
 
 def _annotation(finding: Finding) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 
 from ..answer import AsPrinted, Verdict
-from ..check import DocumentCheck
+from ..check import DocumentCheck, by_document
 from ..claims.claim import Claim
 from ..sources import BUILT_IN, DRAFTED
 from .findings import contradictions, place
@@ -13,6 +14,7 @@ from .html_claim import closest, details, formulas, printed, sheets
 from .html_style import STYLE, policy
 from .json import gradproof_version
 from .markup import Element, element
+from .spool import Spool
 from .visible import brief
 from .words import draft_hint, outcome_text
 
@@ -25,29 +27,48 @@ MARKS = {
     AsPrinted.INCONCLUSIVE: "≈",
     AsPrinted.NOT_A_CLAIM: "–",
 }
+SECTIONS = "documents"  # where they will stand
 Row = tuple[tuple[Claim, Verdict], ...]
 
 
 def as_html(checks: Iterable[DocumentCheck]) -> str:
     """The whole report; equal checks give equal bytes."""
-    checks = list(checks)
-    names = ", ".join(dict.fromkeys(_name(check) for check in checks))
+    return "".join(html_pieces(checks))
+
+
+def html_pieces(checks: Iterable[DocumentCheck]) -> Iterator[str]:
+    """The same text, which begins when the last document has been seen."""
+    names: dict[str, None] = {}
+    errors: list[str] = []
+    with closing(Spool()) as sections:
+        for group in by_document(checks):
+            names[_name(group[0])] = None
+            errors += contradictions(group)
+            sections.write(str(_document(group)))
+        before, _, after = str(_page(names, errors)).rpartition(SECTIONS)
+        yield f"<!DOCTYPE html>\n{before}"
+        yield from sections
+        yield f"{after}\n"
+
+
+def _page(names: Iterable[str], errors: list[str]) -> Element:
+    """The report without its documents."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=policy()),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"gradproof: {names}"),
+        element("title", f"gradproof: {', '.join(names)}"),
         element("style", STYLE),
     )
-    errors = [element("p", text, class_="error", role="alert") for text in contradictions(checks)]
+    told = [element("p", text, class_="error", role="alert") for text in errors]
     body = element(
         "body",
         element("header", element("h1", "gradproof report")),
-        element("main", *errors, *_documents(checks)),
+        element("main", *told, SECTIONS),
         element("footer", element("p", f"gradproof {gradproof_version()}")),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return element("html", head, body, lang="en")
 
 
 def check_html(check: DocumentCheck) -> str:
@@ -69,11 +90,6 @@ def _brief(claim: Claim, verdict: Verdict) -> Element:
 
 
 # -- documents ----------------------------------------------------------------------
-def _documents(checks: list[DocumentCheck]) -> Iterator[Element]:
-    for document in dict.fromkeys(check.document for check in checks):
-        yield _document([check for check in checks if check.document == document])
-
-
 def _document(group: list[DocumentCheck]) -> Element:
     several = len(group) > 1
     parts = [element("h2", _name(group[0]))]

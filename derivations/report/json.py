@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -21,8 +21,34 @@ def gradproof_version() -> str:
 
 def as_json(checks: Iterable[DocumentCheck]) -> str:
     """All documents as one JSON text; equal checks give equal bytes."""
-    data = {"gradproof": gradproof_version(), "documents": [_document(check) for check in checks]}
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return "".join(json_pieces(checks))
+
+
+def json_pieces(checks: Iterable[DocumentCheck]) -> Iterator[str]:
+    """The same text, a document at a time."""
+    before, after = around({"gradproof": gradproof_version(), "documents": []})
+    yield before
+    yield from listed(map(_document, checks), depth=2)
+    yield after
+
+
+def around(value: dict[str, Any]) -> tuple[str, str]:
+    """What stands before and behind the last empty list in a JSON text."""
+    before, _, after = indented(value).rpartition("[]")
+    return before, f"{after}\n"
+
+
+def listed(items: Iterable[Any], depth: int) -> Iterator[str]:
+    """A JSON list whose items stand so deep."""
+    margin, separator = "\n" + " " * depth, "["
+    for item in items:
+        yield separator + f"\n{indented(item)}".replace("\n", margin)
+        separator = ","
+    yield "[]" if separator == "[" else f"{margin[:-1]}]"
+
+
+def indented(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _document(check: DocumentCheck) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..answer import AsPrinted, Verdict
 from ..check import DocumentCheck
 from ..errors import UsageError
 from ..sources import BUILT_IN
+from .spool import Spool
 from .writing import write_whole
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -44,16 +46,43 @@ def record(checks: Iterable[DocumentCheck], path: Path) -> None:
 
     Raises: UsageError where it cannot be written.
     """
-    write_whole(as_text(verdicts_of(checks, path)), path)
+    with closing(Recording(path)) as recording:
+        for check in checks:
+            recording.add(check)
+        write_whole("".join(recording), path)
 
 
-def verdicts_of(checks: Iterable[DocumentCheck], path: Path) -> Verdicts:
-    """The verdicts under the names by which a record at ``path`` knows them."""
-    found: Verdicts = {}
-    for check in checks:
-        place = (name_of(check.document, path), check.convention)
-        found[place] = {claim.id: recorded(verdict) for claim, verdict in check.claims}
-    return found
+class Recording:
+    """The text of a record, of which a document is kept no longer than it takes to write."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._places: set[Place] = set()
+        self._entries = Spool()
+
+    def close(self) -> None:
+        self._entries.close()
+
+    def add(self, check: DocumentCheck) -> None:
+        place = place_of(check, self.path)
+        if place not in self._places:
+            separator = ",\n" if self._places else ""
+            self._entries.write(f"{separator}{_entry(place, verdicts_of(check))}")
+            self._places.add(place)
+
+    def __iter__(self) -> Iterator[str]:
+        yield '{"verdicts": [\n'
+        yield from self._entries
+        yield "\n]}\n"
+
+
+def place_of(check: DocumentCheck, path: Path) -> Place:
+    """The name by which a record at ``path`` knows a document under a convention."""
+    return name_of(check.document, path), check.convention
+
+
+def verdicts_of(check: DocumentCheck) -> dict[str, Recorded]:
+    return {claim.id: recorded(verdict) for claim, verdict in check.claims}
 
 
 def recorded(verdict: Verdict) -> Recorded:
@@ -67,11 +96,6 @@ def name_of(document: str, path: Path) -> str:
     if Path(document) == BUILT_IN:
         return BUILT_IN_NAME
     return Path(os.path.relpath(document, path.parent)).as_posix()
-
-
-def as_text(verdicts: Verdicts) -> str:
-    entries = [_entry(place, claims) for place, claims in verdicts.items()]
-    return '{"verdicts": [\n' + ",\n".join(entries) + "\n]}\n"
 
 
 def _entry(place: Place, claims: dict[str, Recorded]) -> str:
@@ -189,20 +213,39 @@ def _recorded(name: str, value: Any) -> Recorded:
 # -- comparing ----------------------------------------------------------------------
 def differences(expected: Verdicts, checks: Iterable[DocumentCheck], path: Path) -> list[str]:
     """One line a difference between a record at ``path`` and what was found now."""
-    checks = list(checks)
-    lines = {
-        (name_of(check.document, path), claim.id): claim.line
-        for check in checks
-        for claim, _ in check.claims
-    }
-    found = verdicts_of(checks, path)
-    return [
-        f"{document}{_at(lines.get((document, name)))}: {name} under '{convention}': {text}"
-        for document, convention in dict.fromkeys([*found, *expected])
-        for name, text in _compared(
-            expected.get((document, convention), {}), found.get((document, convention), {})
-        )
-    ]
+    comparing = Comparing(expected, path)
+    for check in checks:
+        comparing.add(check)
+    return comparing.lines()
+
+
+class Comparing:
+    """A record beside what is found now; of a document only its differences are kept."""
+
+    def __init__(self, expected: Verdicts, path: Path) -> None:
+        self.expected = expected
+        self.path = path
+        self._seen: set[Place] = set()
+        self._lines: list[str] = []
+
+    def add(self, check: DocumentCheck) -> None:
+        place = place_of(check, self.path)
+        if place not in self._seen:
+            self._seen.add(place)
+            at = {claim.id: claim.line for claim, _ in check.claims}
+            self._lines += self._differences(place, verdicts_of(check), at)
+
+    def lines(self) -> list[str]:
+        """What differs, and at last what is missing."""
+        missing = [place for place in self.expected if place not in self._seen]
+        return self._lines + [line for each in missing for line in self._differences(each, {}, {})]
+
+    def _differences(
+        self, place: Place, found: dict[str, Recorded], lines: dict[str, int]
+    ) -> Iterator[str]:
+        document, convention = place
+        for name, text in _compared(self.expected.get(place, {}), found):
+            yield f"{document}{_at(lines.get(name))}: {name} under '{convention}': {text}"
 
 
 def _at(line: int | None) -> str:

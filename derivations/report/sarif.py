@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ..check import DocumentCheck
 from .findings import LEVELS, MEANINGS, Finding, contradictions, findings, place
-from .json import gradproof_version
+from .json import around, gradproof_version, listed
+from .spool import Spool
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -19,13 +20,28 @@ _RULES = list(LEVELS)
 
 def as_sarif(checks: Iterable[DocumentCheck]) -> str:
     """All findings of all documents as one run; equal checks give equal bytes."""
-    checks = list(checks)
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(checks)]}
-    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    return "".join(sarif_pieces(checks))
 
 
-def _run(checks: list[DocumentCheck]) -> dict[str, Any]:
-    errors = contradictions(checks)
+def sarif_pieces(checks: Iterable[DocumentCheck]) -> Iterator[str]:
+    """The same text, which begins when the last document has been seen."""
+    errors: list[str] = []
+    with closing(Spool()) as results:
+        for piece in listed(_results(checks, errors), depth=4):
+            results.write(piece)
+        before, after = around({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(errors)]})
+        yield before
+        yield from results
+        yield after
+
+
+def _results(checks: Iterable[DocumentCheck], errors: list[str]) -> Iterator[dict[str, Any]]:
+    for check in checks:
+        errors += contradictions([check])
+        yield from map(_result, findings([check]))
+
+
+def _run(errors: list[str]) -> dict[str, Any]:
     return {
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
@@ -37,7 +53,7 @@ def _run(checks: list[DocumentCheck]) -> dict[str, Any]:
                 ],
             }
         ],
-        "results": [_result(finding) for finding in findings(checks)],
+        "results": [],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..answer import AsPrinted, Verdict
-from ..check import DocumentCheck
+from ..check import DocumentCheck, by_document
 from ..claims.claim import Claim
 from ..sources import DRAFTED
 from .visible import visible
@@ -62,6 +62,18 @@ def plain(renderable: Any, width: int = WIDTH) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
+def table_pieces(checks: Iterable[DocumentCheck], coloured: bool) -> Iterator[str]:
+    """The table as text, a document at a time; coloured, and as wide, as the terminal is."""
+    for group in by_document(checks):
+        if coloured:
+            console = terminal()
+            with console.capture() as shown:
+                console.print(document_table(group))
+            yield shown.get()
+        else:
+            yield document_text(group)
+
+
 def terminal() -> Console:
     """A console as wide as the terminal."""
     columns = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
@@ -81,7 +93,7 @@ class Tables:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = min(options.max_width, WIDEST)
-        for group in _by_document(self.checks):
+        for group in by_document(self.checks):
             yield from map(_totals, group)
             yield from _drafted(group)
             yield from _stack(group) if width < NARROW else [_table(group, width)]
@@ -101,13 +113,6 @@ def _drafted(group: list[DocumentCheck]) -> Iterator[Text]:
     """How to get hold of a notation that was made up for the occasion."""
     if group[0].notation == DRAFTED:
         yield Text(visible(draft_hint(group[0].document)), style="dim")
-
-
-def _by_document(checks: list[DocumentCheck]) -> list[list[DocumentCheck]]:
-    groups: dict[str, list[DocumentCheck]] = {}
-    for check in checks:
-        groups.setdefault(check.document, []).append(check)
-    return list(groups.values())
 
 
 def _totals(check: DocumentCheck) -> Text:

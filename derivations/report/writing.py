@@ -6,7 +6,7 @@ import io
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ..errors import UsageError
 
 
 @contextmanager
-def written(texts: Mapping[Path, str]) -> Iterator[None]:
+def written(texts: Mapping[Path, Iterable[str]]) -> Iterator[None]:
     """Texts that take their places together when the block ends well; else none is changed.
 
     A device or a pipe is written to as it is.
@@ -33,26 +33,32 @@ def write_whole(text: str, path: Path) -> None:
 
     Raises: UsageError where it cannot be written.
     """
-    with written({path: text}):
+    with written({path: [text]}):
         pass
 
 
 @contextmanager
-def _beside(path: Path, text: str) -> Iterator[Callable[[], object]]:
+def _beside(path: Path, text: Iterable[str]) -> Iterator[Callable[[], object]]:
     """The text in a file of its own until it is moved into place, by the function that is given."""
     if path.exists() and not path.is_file():
-        yield lambda: path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        yield lambda: _write(text, path, "w")
         return
     goal = path.resolve()
     draft = goal.with_name(f".{goal.name[:100]}.{secrets.token_hex(4)}")
     try:
-        with _told(path), draft.open("x", **_AS_TEXT) as file:  # type: ignore[call-overload]
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        with _told(path):
+            _write(text, draft, "x")
         yield lambda: draft.replace(goal)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _write(text: Iterable[str], path: Path, mode: str) -> None:
+    with path.open(mode, **_AS_TEXT) as file:  # type: ignore[call-overload]
+        file.writelines(text)
+        file.flush()
+        if path.is_file():
+            os.fsync(file.fileno())
 
 
 _AS_TEXT = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
@@ -69,6 +75,11 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def print_whole(text: str) -> None:
+    """A short text, as `print_pieces` does."""
+    print_pieces([text])
+
+
+def print_pieces(text: Iterable[str]) -> None:
     """To standard output; what its encoding lacks is escaped.
 
     Raises: UsageError where it is closed or full; a reader that went away has seen enough.
@@ -76,7 +87,7 @@ def print_whole(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     with standard_output():
-        sys.stdout.write(text)
+        sys.stdout.writelines(text)
 
 
 @contextmanager

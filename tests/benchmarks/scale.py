@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from derivations import check_documents
+from derivations.check import DocumentCheck, each_check
 from derivations.report.json import as_json
+from derivations.report.output import Report
 from derivations.workers import Workers
 from tests.isolation.notes import write_folder
 
@@ -90,18 +92,21 @@ def resident(pid: int | str = "self") -> float:
 
 
 def follow(folder: Path, jobs: int = 2) -> tuple[list[float], list[float]]:
-    """Memory here and in the largest worker, each time a tenth of the claims is done."""
+    """Memory here and in the largest worker, each time a tenth of the documents is reported."""
     here: list[float] = []
     there: list[float] = []
-    every = 10 * max(sum(1 for _ in folder.glob("*.md")) // 10, 1)
-    with Workers(jobs) as workers:
+    every = max(sum(1 for _ in folder.glob("*.md")) // 10, 1)
+    with Workers(jobs) as workers, Report("json", Path(os.devnull), None, None) as report:
 
-        def seen(done: int, _: int) -> None:
-            if done % every == 0:
-                here.append(resident())
-                there.append(max(resident(each.process.pid or 0) for each in workers._workers))
+        def seen(checks: Iterator[DocumentCheck]) -> Iterator[DocumentCheck]:
+            for number, check in enumerate(checks, 1):
+                if number % every == 0:
+                    here.append(resident())
+                    there.append(max(resident(each.process.pid or 0) for each in workers._workers))
+                yield check
 
-        check_documents([folder], executor=workers, progress=seen)
+        report.take(seen(each_check([folder], executor=workers)))
+        report.publish()
     return here, there
 
 
@@ -110,16 +115,17 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=22)
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--small", action="store_true", help="six claims in each document")
+    parser.add_argument("--folder", type=Path, help="documents of your own instead")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         write = write_folder if asked.small else write_corpus
-        folder = write(Path(name), asked.documents)
+        folder = asked.folder or write(Path(name), asked.documents)
         if not asked.memory:
             sys.exit(0 if compare(folder) else 1)
         start = time.perf_counter()
         for here, there in zip(*follow(folder, len(os.sched_getaffinity(0))), strict=True):
             print(f"command {here:7.1f} MiB    largest process {there:7.1f} MiB")
-        print(f"{asked.documents} documents in {time.perf_counter() - start:.0f} s")
+        print(f"in {time.perf_counter() - start:.0f} s")
 
 
 if __name__ == "__main__":

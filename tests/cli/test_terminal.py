@@ -52,7 +52,7 @@ def test_an_interrupted_run_ends_with_the_signals_code(
     def interrupt(*arguments: object, **settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "check_documents", interrupt)
+    monkeypatch.setattr(check, "each_check", interrupt)
     assert stopped("check", str(page)) == 130
     assert capsys.readouterr().out == ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 CODE = [
     "__import__('pathlib').Path('C').touch()",
     "x.__class__.__mod__.__globals__['__builtins__']['open']('C','w')",
@@ -194,6 +196,7 @@ MISREAD = [
     "x \\cdots y",
     "W_{0:3}",
     "x[1:2]",
+    "x{_{}} = y",
 ]
 HIDDEN = [
     "x \u2060= y",
@@ -298,3 +301,19 @@ NOTATIONS = [
     "\x00",
     "a = '\u202e'",
 ]
+
+_PIECES = r"""x y W \sigma \frac{ } { ( ) [ ] ^ _ ' + - * / = , ; & \\ \partial \nabla \sum \log
+\exp \odot \cdot \top T 1 2 0.5 i j l L | \left \right \begin{bmatrix} \end{bmatrix} \begin{cases}
+\end{cases} \text{if} \hat \mathbf \sqrt \leq > \neq \approx \leftarrow \rightarrow \Rightarrow
+\boxed{ \{ \} \mathbb{1} \frac{\partial \underbrace{ \quad . : \in \infty dW d
+\prod \max( \min( \langle \rangle \| \|_F \lVert \rVert \mathbf{1} \mathbb{1}[ ^{-T} _{:,j}
+_{i:} _{ij} \delta_{ij} \nabla_x \mathrm{d} e^{ L(x) )_i _{i,j} ^T \begin{aligned}
+\end{aligned} \otherwise 0 h f(x,y) W(x)"""
+PIECES = _PIECES.split()
+
+
+def random_formula(chance: random.Random) -> str:
+    """Pieces of real formulas in any order, brackets sometimes closed."""
+    pieces = chance.choices(PIECES, k=chance.randint(1, 30))
+    closed = chance.random() < 0.5
+    return " ".join(pieces) + ("}" * sum(p.count("{") for p in pieces) if closed else "")

@@ -18,7 +18,7 @@ from derivations.document.markdown import Page, parse_page
 from derivations.document.statements import parse_formula
 from derivations.errors import FormulaError, GradproofError, NotationError
 from derivations.verdict import Judge
-from tests.reading.hostile import FORMULAS, HIDDEN, NOTATIONS
+from tests.reading.hostile import FORMULAS, HIDDEN, NOTATIONS, random_formula
 
 WORDS = Vocabulary(functions=frozenset({"\\sigma"}), symbols=frozenset({"x", "y", "W"}))
 NOTATION = parse_notation('[sizes]\nm = "samples"\n[shape]\nx = "scalar"\ny = "scalar"', "n.toml")
@@ -176,23 +176,6 @@ def test_a_hostile_page_is_read_in_time(name: str) -> None:
     with nothing_runs():
         parse_page(PAGES[name])
     assert time.process_time() - start < 5
-
-
-_PIECES = r"""x y W \sigma \frac{ } { ( ) [ ] ^ _ ' + - * / = , ; & \\ \partial \nabla \sum \log
-\exp \odot \cdot \top T 1 2 0.5 i j l L | \left \right \begin{bmatrix} \end{bmatrix} \begin{cases}
-\end{cases} \text{if} \hat \mathbf \sqrt \leq > \neq \approx \leftarrow \rightarrow \Rightarrow
-\boxed{ \{ \} \mathbb{1} \frac{\partial \underbrace{ \quad . : \in \infty dW d
-\prod \max( \min( \langle \rangle \| \|_F \lVert \rVert \mathbf{1} \mathbb{1}[ ^{-T} _{:,j}
-_{i:} _{ij} \delta_{ij} \nabla_x \mathrm{d} e^{ L(x) )_i _{i,j} ^T \begin{aligned}
-\end{aligned} \otherwise 0 h f(x,y) W(x)"""
-PIECES = _PIECES.split()
-
-
-def random_formula(chance: random.Random) -> str:
-    """Pieces of real formulas in any order, brackets sometimes closed."""
-    pieces = chance.choices(PIECES, k=chance.randint(1, 30))
-    closed = chance.random() < 0.5
-    return " ".join(pieces) + ("}" * sum(p.count("{") for p in pieces) if closed else "")
 
 
 def test_random_formulas_are_read_or_refused() -> None:

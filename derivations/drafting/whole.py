@@ -57,6 +57,8 @@ class Wholes:
             raise IndexedError
         if use.entries and use.sample:
             raise IndexedError
+        if len(set(use.entries)) < len(use.entries):  # the diagonal alone
+            raise IndexedError
         side = transform(side, self.plain)
         return self.symbol(use), self.rewritten(side, use.entries, use.sample)
 

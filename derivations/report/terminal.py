@@ -19,6 +19,7 @@ from ..answer import AsPrinted, Verdict
 from ..check import DocumentCheck, by_document
 from ..claims.claim import Claim
 from ..sources import DRAFTED
+from .findings import contradictions
 from .visible import visible
 from .words import claim_text, draft_hint, edit_words, outcome_text
 
@@ -102,11 +103,7 @@ class Tables:
 
 
 def _errors(group: list[DocumentCheck]) -> Iterator[Text]:
-    for check in group:
-        for claim, verdict in check.claims:
-            if verdict.contradiction:
-                words = f"two routes contradict each other on {claim.id}: {verdict.contradiction}"
-                yield Text(f"  {visible(words)}", style="bold red")
+    yield from (Text(f"  {words}", style="bold red") for words in contradictions(group))
 
 
 def _drafted(group: list[DocumentCheck]) -> Iterator[Text]:

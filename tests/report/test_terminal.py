@@ -17,6 +17,7 @@ from derivations.report.words import counterexample_pairs, strength_text
 from tests.report.documents import RIGHT, UNREADABLE, WRONG, write_page
 
 ROOT = Path(__file__).parents[2]
+COLOURING = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS")
 COMMAND = (sys.executable, "-c", "from derivations.cli import main; main()", "check")
 
 
@@ -85,7 +86,8 @@ def test_what_was_only_tested_is_not_called_proved() -> None:
 def seen(path: Path, **environment: str) -> str:
     """What the command writes to a terminal of 90 columns."""
     ours, theirs = pty.openpty()
-    keep = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+    keep = {name: value for name, value in os.environ.items() if name not in COLOURING}
+    keep |= {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
     with subprocess.Popen(
         [*COMMAND, str(path)], stdout=theirs, stderr=subprocess.DEVNULL,
         env={**keep, "COLUMNS": "90", **environment},
@@ -109,7 +111,7 @@ def test_a_terminal_sees_colour_unless_it_is_declined_and_a_pipe_none(tmp_path: 
     assert "fails" in seen(path, NO_COLOR="1")
     piped = subprocess.run(
         [*COMMAND, str(path)], capture_output=True, text=True, check=False,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert "\x1b" not in piped.stdout
     assert "fails" in piped.stdout

@@ -1,9 +1,10 @@
 """A pytest plugin for mutation runs: quick tests first, no shrinking, and an end to it.
 
-A mutant is tried on the tests that reach its function, in the order of their usual time, until one
-fails or BUDGET is spent; so a survivor is a mutant that no quick test sees, and the score is a
-lower bound.  A test that takes far longer than usual ends the run as a time-out, which mutmut
-counts apart.  A test that fails without a mutant can judge none: it is noted and left out.
+A mutant is tried on the tests that reach its function, in the order of their usual time, with
+that of what their file sets up for them, until one fails or BUDGET is spent; so a survivor is a
+mutant that no quick test sees, and the score is a lower bound.  A test that takes far longer than
+usual ends the run as a time-out, which mutmut counts apart.  A test that fails without a mutant
+can judge none: it is noted and left out.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sympy.core.cache import clear_cache
 
 BUDGET = float(os.environ.get("MUTATION_BUDGET", "30"))  # seconds of CPU a mutant
 STATS = Path("mutmut-stats.json")
+SETUPS = Path("setups.json")  # seconds of the longest setup of each file; mutmut's own leave it out
 FAILING = Path("failing.txt")
 OURS = ("derivations", "engine", "tests")
 FAILED, TIMED_OUT = 1, 36  # the exit codes by which mutmut tells them
@@ -34,8 +36,14 @@ def durations() -> dict[str, float]:
     """Seconds that each test took on the code as it is; empty in the run that measures them."""
     if not STATS.exists():
         return {}
-    found: dict[str, float] = json.loads(STATS.read_text(encoding="utf-8"))["duration_by_test"]
-    return found
+    called: dict[str, float] = json.loads(STATS.read_text(encoding="utf-8"))["duration_by_test"]
+    setups = json.loads(SETUPS.read_text(encoding="utf-8")) if SETUPS.exists() else {}
+    # What the tests of a file share, the first of them to run sets up, whichever that is.
+    return {test: time + setups.get(file_of(test), 0.0) for test, time in called.items()}
+
+
+def file_of(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def failing() -> set[str]:
@@ -74,6 +82,7 @@ class Order:
 
     def __init__(self) -> None:
         self.usual = durations()
+        self.setups: dict[str, float] = {}
         self.start = time.process_time()
         self.spent = False
 
@@ -109,6 +118,8 @@ class Order:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A run that ended for its budget alone is one in which nothing failed."""
+        if tried() == "stats":
+            SETUPS.write_text(json.dumps(self.setups), encoding="utf-8")
         if self.spent and not session.testsfailed:
             session.exitstatus = pytest.ExitCode.OK
 
@@ -117,6 +128,9 @@ class Order:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        if report.when == "setup":
+            file = file_of(item.nodeid)
+            self.setups[file] = max(report.duration, self.setups.get(file, 0.0))
         if report.failed and tried() in ("", "stats"):
             with FAILING.open("a", encoding="utf-8") as file:
                 file.write(f"{item.nodeid}\n")

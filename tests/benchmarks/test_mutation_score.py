@@ -1,11 +1,15 @@
 """The score counts only what is known to be noticed, and what is excused stands in the code."""
 
 import ast
+import json
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from tests.benchmarks.mutation_order import SETUPS, STATS, Order
 from tests.benchmarks.mutation_score import (
     KILLS,
     PACKAGES,
@@ -58,6 +62,19 @@ def test_the_sample_is_drawn_by_its_seed_and_never_twice_the_same_mutant() -> No
     assert sample(names, 20, 1) == sample(reversed(names), 20, 1) != sample(names, 20, 2)
     assert len(set(sample(names, 20, 1))) == 20
     assert set(sample(names, 99, 1)) == set(names)
+
+
+def test_tests_are_tried_by_their_time_and_that_of_what_their_file_sets_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first test of a file to run sets up what all share, and takes from the others' time."""
+    monkeypatch.chdir(tmp_path)
+    times = {"a.py::quick": 0.1, "a.py::slow": 3.0, "whole.py::look": 0.001}
+    STATS.write_text(json.dumps({"duration_by_test": times}), encoding="utf-8")
+    SETUPS.write_text(json.dumps({"a.py": 0.01, "whole.py": 2.0}), encoding="utf-8")
+    items = [SimpleNamespace(nodeid=name) for name in sorted(times, reverse=True)]
+    Order().pytest_collection_modifyitems(cast(list[pytest.Item], items))
+    assert [item.nodeid for item in items] == ["a.py::quick", "whole.py::look", "a.py::slow"]
 
 
 def function(name: str) -> str:

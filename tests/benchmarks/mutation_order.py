@@ -129,8 +129,8 @@ class Order:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if report.when == "setup":
-            file = file_of(item.nodeid)
-            self.setups[file] = max(report.duration, self.setups.get(file, 0.0))
+            own = file_of(item.nodeid)
+            self.setups[own] = max(report.duration, self.setups.get(own, 0.0))
         if report.failed and tried() in ("", "stats"):
             with FAILING.open("a", encoding="utf-8") as file:
                 file.write(f"{item.nodeid}\n")

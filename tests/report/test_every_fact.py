@@ -52,7 +52,10 @@ def given(check: DocumentCheck, verdict: Verdict) -> DocumentCheck:
 
 
 DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
-    "table": (lambda check: document_text([check]), (*CLOSEST, "2 edits that cost 3", "output layer only")),
+    "table": (
+        lambda check: document_text([check]),
+        (*CLOSEST, "2 edits that cost 3", "output layer only"),
+    ),
     "narrow": (
         lambda check: " ".join(plain(document_table([check]), NARROW - 1).split()),
         (*CLOSEST, "2 edits that cost 3", "output layer only"),

@@ -179,6 +179,7 @@ def vocabulary(page: Page, notation: Notation) -> Vocabulary:
         functions=known.functions | (SHAPE_WORDS - known.symbols),
         symbols=known.symbols,
         macros=page.macros,
+        slopes=known.slopes,
     )
 
 

@@ -27,7 +27,7 @@ from .schema import complaint
 TABLES = frozenset(
     {"title", "sizes", "layers", "functions", "alias", "samples", "product", "shape", "at",
      "domain", "model", "example", "assume", "bare", "operator", "target", "layout",
-     "per_sample", "prime", "rate", "convention", "part"}
+     "per_sample", "prime", "rate", "slope", "convention", "part"}
 )  # fmt: skip
 DOMAINS = frozenset(
     {"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns", "ones",
@@ -128,6 +128,7 @@ class _Reader:
         tables = with_per_sample(tables)
         shapes = {_spelled(key): value for key, value in tables.get("shape", {}).items()}
         functions = self.functions(tables, shapes)
+        slopes = frozenset({_spelled(tables["slope"])} if "slope" in tables else ())
         bare = Vocabulary(functions=frozenset(functions), symbols=frozenset(shapes))
         shapes = {self.canonical(key, bare): value for key, value in shapes.items()}
         for table in ("at", "domain", "example", "bare"):
@@ -140,6 +141,7 @@ class _Reader:
         words = Vocabulary(
             functions=frozenset(functions),
             symbols=frozenset(shapes) | written | {size for size in sizes if len(size) > 1},
+            slopes=slopes,
         )
         alias, phrases = self.aliases(tables.get("alias", {}), words)
         model = tables.get("model", {})
@@ -179,6 +181,7 @@ class _Reader:
             vocabulary=Vocabulary(
                 functions=words.functions.union(*(p.notation.vocabulary.functions for p in parts)),
                 symbols=words.symbols.union(*(p.notation.vocabulary.symbols for p in parts)),
+                slopes=slopes.union(*(p.notation.vocabulary.slopes for p in parts)),
             ),
         )
         return replace(notation, depends=dependencies(notation))
@@ -194,6 +197,7 @@ class _Reader:
                 )
         taken = ("alias", "samples", "sizes", "operator")
         others = {_spelled(key) for table in taken for key in tables.get(table, {})}
+        others |= {key.removesuffix("^{2}") for key in shapes}  # a variance is no function
         return {
             key: meant
             for key, meant in (SPELLINGS | own).items()

@@ -298,12 +298,12 @@ class _Resolver(Scripts):
             return self.scripted(named[0], named[1], bound)
         if node.base in self.notation.phrases:
             return self.script(with_scripts(self.notation.phrases[node.base], node), bound)
+        if (size := self.size_named(node)) is not None:
+            return size
         if node.base == Name("d") and len(node.sub) == 1 and not node.sup and not node.primes:
             return self.gradient(node.sub[0], bound)
         if isinstance(node.base, Arguments):
             return self.script(replace(node, base=self.factor(node.base, bound)), bound)
-        if (size := self.size_named(node)) is not None:
-            return size
         if isinstance(node.base, Name) and node.base in INDICATORS and not node.sub:
             return self.raised(Ones(), node, bound)
         if (entry := self.small_letter(node)) is not None:

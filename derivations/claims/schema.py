@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-WORDS = ("title", "layout", "prime", "rate", "target")  # single words at the top, not tables
+from ..document.grammar import GREEK
+
+WORDS = ("title", "layout", "prime", "rate", "slope", "target")  # single words, not tables
 LAYOUTS = ("denominator", "numerator")
 
 
@@ -34,6 +36,8 @@ def _word(key: str, value: Any) -> str | None:
         return f"'{key}' must be a text in quotes"
     if key == "prime" and value != "transpose":
         return f"prime '{value}' is unknown; write  prime = \"transpose\"  or leave it out"
+    if key == "slope" and f"\\{value.removeprefix(chr(92))}" not in GREEK:
+        return f"slope '{value}' is no Greek letter; write  slope = \"delta\"  or leave it out"
     if key == "layout" and value not in LAYOUTS:
         return f"layout '{value}' is unknown; known are {', '.join(LAYOUTS)}"
     return None

@@ -43,6 +43,7 @@ class Vocabulary:
     functions: frozenset[str] = frozenset()
     symbols: frozenset[str] = frozenset()
     macros: dict[str, tuple[int, str]] = field(default_factory=dict)
+    slopes: frozenset[str] = frozenset()  # commands that stand for d, as in \delta h
 
 
 _UNICODE = {
@@ -136,6 +137,8 @@ _SYMBOL_AHEAD = re.compile(
 _CONNECTORS = """for from to if is of or do we at by as on and with where when then else otherwise
 while so the let since because thus hence that each all every"""
 CONNECTORS = frozenset(_CONNECTORS.split())
+_STEP_WORDS = frozenset({"new", "old", "next", "true", "pred"})
+_INDICES = frozenset("ijklmnpqrstuv")
 _IDENTIFIER = re.compile(r"(?=[A-Za-z_]*[A-Za-z]{2})[A-Za-z]+(?:_[A-Za-z]+)+")  # batch_size
 _NUMBERED = re.compile(r"[A-Za-z]+[0-9]+")  # W1, where it is declared
 _SILENT = frozenset(
@@ -213,7 +216,8 @@ def _single(group: str, text: str, place: int, stop: int, words: Vocabulary) -> 
     if group in ("wide", "rule"):
         return Token(Kind.TEXT, text, place, stop)
     if group == "command":
-        return Token(Kind.COMMAND, text, place, stop)
+        kind = Kind.GRADIENT if text in words.slopes else Kind.COMMAND
+        return Token(kind, text, place, stop)
     mapped = _UNICODE.get(text, text)
     if mapped.startswith("\\"):
         return Token(Kind.COMMAND, mapped, place, stop)
@@ -291,6 +295,8 @@ def _letters(
     elif run[0] == "d" and run[1:] in written and "d" not in words.symbols:
         out.append(Token(Kind.GRADIENT, "d", place, place + 1))
         out.append(Token(Kind.NAME, run[1:], place + 1 + step, place + len(run)))
+    elif _is_word_below(tex, match, words):
+        out.append(Token(Kind.NAME, run, place, place + len(run)))
     elif run in CONNECTORS and not _index_run(tex, match.start()):
         out.append(Token(Kind.TEXT, run, place, place + len(run)))
     elif len(run) > 2 and not set(run) <= words.symbols and not _index_run(tex, match.start()):
@@ -300,6 +306,16 @@ def _letters(
             spot = place if step else place + i
             out.append(Token(Kind.NAME, letter, spot, spot + 1))
     return match.end()
+
+
+def _is_word_below(tex: str, match: re.Match[str], words: Vocabulary) -> bool:
+    """Whether letters right below a symbol are one word: those of a function or of no index."""
+    run = match.group()
+    if not _index_run(tex, match.start()) or tex[match.end() : match.end() + 1] != "}":
+        return False
+    if tex[: match.start()].rstrip("{").endswith("^"):
+        return run in _STEP_WORDS
+    return not words.functions.isdisjoint(run) or (len(run) > 2 and not set(run) <= _INDICES)
 
 
 def _index_run(tex: str, start: int) -> bool:

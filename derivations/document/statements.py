@@ -9,6 +9,7 @@ from .grammar import RELATIONS
 from .lexer import Kind, Vocabulary, tokenize
 from .syntax import Add, Expr, Name, Neg, Number, Relation
 from .tex import Parser
+from .updates import as_update
 
 _OPENERS = frozenset(
     f"\\begin{{{name}}}"
@@ -180,7 +181,8 @@ class _Statements(Parser):
         done += [chain] if chain else []
         if not done:
             raise FormulaError("no formula between the delimiters")
-        return tuple(done)
+        symbols = self.words.symbols
+        return tuple(as_update(s, symbols) if isinstance(s, Chain) else s for s in done)
 
     def _implies(self, chain: Chain) -> bool:
         """``i = j \\rightarrow`` states a condition on what follows."""

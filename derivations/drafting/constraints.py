@@ -171,7 +171,7 @@ class Typing:
         if use.primes or any(not self.is_exponent(power) for power in use.power):
             raise UntypedError
         key = self.whole.get(use.key, use.key)
-        if key in self.scalars or (key in self.sizes and not use.entries):
+        if key in self.scalars or (_plain(key) in self.sizes and not use.entries):
             return NUMBER
         if use.layer is None and key in self.habits.layered:
             raise UntypedError
@@ -352,13 +352,19 @@ class Typing:
         name, by = use_of(head, self.habits), use_of(slope.by, self.habits)
         layers = self.habits.layers
         last = Index(LAST)
-        if name and by and name.layer == by.layer == last and layers and not name.entries:
+        alike = name and by and (name.entries, name.sample) == (by.entries, by.sample)
+        if name and by and name.layer == by.layer == last and layers and alike:
             every = Index(min(layers))  # what is named so at the last layer is so at each
             self.choose(
                 tuple(zip(self.axes(name.key, every), self.axes(by.key, every), strict=True))
             )
             return
         self.choose(tuple(zip(self.shape(head), self.shape(slope.by), strict=True)))
+
+
+def _plain(key: str) -> str:
+    """``d_k`` for ``d_{k}``, as sizes are named."""
+    return key.translate({ord("{"): None, ord("}"): None})
 
 
 def size_name(node: Expr) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..document.syntax import Call, Derivative, Expr, Name, walk
+from ..document.syntax import Add, Call, Derivative, Expr, Name, walk
 from .facts import Facts, head_use, symbols_in
 from .habits import Use
 from .infer import Model
@@ -73,6 +73,19 @@ def _sides_of_square(key: str, model: Model, sizing: Sizing) -> Iterator[str]:
             size = sizing.side_of_square(key, equation)
             if size is not None:
                 yield size
+
+
+def small_numbers(facts: Facts) -> Iterator[str]:
+    """An epsilon under a root, which is there to keep it from 0, is positive."""
+    found = {
+        part.text
+        for _, tree in facts.trees
+        for node in walk(tree)
+        if isinstance(node, Call) and node.function == "\\sqrt" and isinstance(node.arg, Add)
+        for part in walk(node.arg)
+        if isinstance(part, Name) and part.text in ("\\epsilon", "\\varepsilon")
+    }
+    yield from sorted(found)
 
 
 def bare_layers(model: Model) -> Iterator[str]:

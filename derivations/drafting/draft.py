@@ -13,7 +13,7 @@ from ..document.syntax import LAST, Derivative, Expr, Index, Name
 from ..document.write import to_tex
 from ..errors import NotationError
 from .averages import per_sample_slopes
-from .customs import bare_layers, has_jacobians, identities, label_domains
+from .customs import bare_layers, has_jacobians, identities, label_domains, small_numbers
 from .definitions import Definition
 from .facts import Facts, facts_of, head_use, symbols_in
 from .faults import BeyondError, without_faults
@@ -115,7 +115,9 @@ class _Draft:
             self.sizing.losses.add(self.facts.loss[0])
         self.units = dict(identities(inferred, sizing))
         labels = dict(label_domains(inferred, sizing))
-        self.domains = {**labels, **dict.fromkeys(self.units, "identity")}
+        small = [key for key in small_numbers(self.facts) if key in sizing.typing.scalars]
+        units, positive = dict.fromkeys(self.units, "identity"), dict.fromkeys(small, "positive")
+        self.domains = {**labels, **positive, **units}
         if labels and not inferred.said.one_hot:
             self.assumed["labels"] = f"{', '.join(labels)} is one-hot"
         if has_jacobians(self.facts) and not (inferred.said.layout or self.facts.layout):
@@ -132,6 +134,8 @@ class _Draft:
     def lines(self) -> Iterator[str]:
         if self.facts.rate:
             yield f"rate = {_quoted(self.facts.rate[0])}  # line {self.facts.rate[1]}"
+        for letter in sorted(self.facts.words.slopes):
+            yield f"slope = {_quoted(letter)}"
         layout = self.model.said.layout or self.facts.layout
         if layout:
             yield f'layout = "{layout}"'
@@ -197,6 +201,8 @@ class _Draft:
         known = dict.fromkeys(self.model.uses)
         if self.standin is not None:
             known[self.standin.symbol] = None
+        if self.facts.loss is not None:
+            known[self.facts.loss[0]] = None  # a loss without a name stands in no formula
         for acted in (*self.starts.values(), *self.model.whole.values()):
             known[acted] = None
         habits, sizes = self.facts.habits, {*self.sizing.sizes, *self.facts.sizes}

@@ -34,6 +34,7 @@ from .formulas import Equation, parsed, read_formulas
 from .habits import Habits, Use, habits_of, pieces, use_of
 from .labels import labels_of
 from .row_samples import row_samples
+from .squares import squares_of
 
 MARKS = frozenset(
     {"T", "\\top", "\\prime", "\\mathbb{R}", "\\mathbb{1}", "e", "d", "\\dots", LOSS.text}
@@ -85,6 +86,7 @@ def facts_of(page: Page) -> Facts:
     habits = habits_of(tree for _, tree in trees)
     habits.labels = labels_of(equations, [tree for _, tree in trees], LOSS_NAMES)
     habits.rows = frozenset(row_samples(equations, [tree for _, tree in trees]) - habits.layered)
+    habits.squares = squares_of(equations)
     facts = Facts(equations, trees, habits, functions, words)
     _note_unread(formulas, facts)
     return with_habits(facts, facts.habits)
@@ -144,7 +146,8 @@ def _loss(facts: Facts) -> tuple[str, int] | None:
         for e in facts.equations
         if (use := head_use(facts, e.head)) and e.sign == "=" and is_evident_number(e.side)
     ]
-    return next(((key, first[key]) for key, _ in votes.most_common() if key in numbers), None)
+    voted = next(((key, first[key]) for key, _ in votes.most_common() if key in numbers), None)
+    return voted or _unnamed_loss(facts)
 
 
 def is_evident_number(side: Expr) -> bool:
@@ -169,6 +172,15 @@ def _is_coefficient(side: Expr) -> bool:
     """``1/2``, ``1/m`` or ``\\lambda``: made of numbers, counts and Greek letters."""
     names = [node.text for node in walk(side) if isinstance(node, Name)]
     return all(name in _COUNTS or name.startswith("\\") for name in names)
+
+
+def _unnamed_loss(facts: Facts) -> tuple[str, int] | None:
+    """A free name for the loss of a page that writes ``dW`` or ``\\nabla_W`` and names none."""
+    bare = [line for line, tree in facts.trees for node in walk(tree)
+            if isinstance(node, Derivative) and node.of == LOSS]  # fmt: skip
+    taken = {node.text for _, tree in facts.trees for node in walk(tree) if isinstance(node, Name)}
+    free = [name for name in LOSS_NAMES if name not in taken]
+    return (free[0], bare[0]) if bare and free else None
 
 
 def _rate(facts: Facts) -> tuple[str, int] | None:

@@ -36,6 +36,11 @@ _CALLED = re.compile(
     rf"{_AT_LAYER}('|\^\{{?\\prime\}}?|\^\{{'\}})?{_AT_LAYER}"
     r"\s{0,3}(?:\\left|\\big|\\Big)?\(\s{0,3}(?![0-9])"
 )
+_DELTA = re.compile(r"\\delta(?![A-Za-z])")
+_BEFORE_SYMBOL = re.compile(
+    r"\\delta\s{0,2}(?:[A-Za-z]|\{\s?[A-Za-z]|\\(?:mathbf|boldsymbol|bm|hat|tilde|bar)(?![A-Za-z]))"
+)
+_DELTA_HEAD = re.compile(rf"{_BEFORE_SYMBOL.pattern}[^=]{{0,30}}=")
 _WORD = re.compile(r"(?<![A-Za-z\\{])([A-Z]{2,6})(?=\s?(?:\(|=))")  # CE(y, p), MSE =
 _DIFFERENTIAL = re.compile(r"(?:^|&|=|\{|\s)\s{0,5}d\s?\\?[A-Za-z]+(?:[_^][^=]{1,30})?\s{0,5}=")
 
@@ -117,7 +122,19 @@ def _words(page: Page, formulas: list[Formula]) -> Vocabulary:
     letters |= {word for text in texts for word in _WORD.findall(text)} - known
     if any(_DIFFERENTIAL.search(text) for text in texts):
         letters -= {"d"}
-    return Vocabulary(functions=frozenset(known), symbols=letters, macros=page.macros)
+    return Vocabulary(
+        functions=frozenset(known),
+        symbols=letters,
+        macros=page.macros,
+        slopes=frozenset({"\\delta"} if _delta_differentiates(texts) else ()),
+    )
+
+
+def _delta_differentiates(texts: list[str]) -> bool:
+    """Whether every delta stands before a symbol as a d does: ``\\delta h_t = ...``."""
+    stands = sum(len(_DELTA.findall(text)) for text in texts)
+    before = [found for text in texts for found in _BEFORE_SYMBOL.findall(text)]
+    return stands == len(before) > 0 and any(_DELTA_HEAD.search(text) for text in texts)
 
 
 def _functions(texts: list[str], macros: dict[str, tuple[int, str]]) -> set[str]:

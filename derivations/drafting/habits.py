@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from ..document.syntax import (
     LAST,
@@ -28,6 +29,7 @@ TRANSPOSES = (Name("T"), Name("\\top"), Name("t"))
 TIME = "t"  # a step in time: x_t and h_{t-1} are arrays of their own
 ENTRY_LETTERS = frozenset("ijkpqrstuvc")
 LAST_LETTERS = frozenset("LNKHMn")
+SQUARE = (Number(Fraction(2)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Habits:
     symbols: set[str] = field(default_factory=set)  # what stands without any script
     labels: frozenset[tuple[str, str]] = frozenset()  # a symbol and the letter that tells it apart
     rows: frozenset[str] = frozenset()  # symbols whose lower index picks a sample
+    squares: frozenset[str] = frozenset()  # symbols whose square is a quantity of its own
 
 
 def pieces(part: Expr) -> Iterator[Expr]:
@@ -190,9 +193,12 @@ def use_of(node: Expr, habits: Habits) -> Use | None:
     if any(isinstance(piece, Relation) for sub in node.sub for piece in pieces(sub)):
         return None
     named = tuple(sub for n, sub in enumerate(node.sub) if _names(base, n, node.sub, habits))
-    use = Use(to_tex(Script(node.base, named)) if named else base, primes=node.primes)
+    squared = SQUARE if base in habits.squares and node.sup == SQUARE else ()
+    name = Script(node.base, named, squared)
+    use = Use(to_tex(name) if named or squared else base, primes=node.primes)
     lower = [piece for sub in node.sub[len(named) :] for piece in pieces(sub)]
-    for piece in (piece for sup in node.sup for piece in pieces(sup)):
+    above = () if squared else node.sup
+    for piece in (piece for sup in above for piece in pieces(sup)):
         found = _raised(use, base, piece, habits)
         if found is None:
             return None

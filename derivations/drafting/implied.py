@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..document.syntax import LAST, Call, Derivative, Expr, Index, Name, Script, transform
 from .definitions import Definition
 from .facts import Facts, head_use, symbols_in
+from .habits import SQUARE
 
 ERROR_TERMS = ("\\delta",)
 
@@ -81,3 +82,15 @@ def doubled(definitions: list[Definition], facts: Facts) -> list[Definition]:
         if d.key.lower() in small and d.key in defined and d.layer != Index(None, 0)
     ]
     return [*definitions, *copies]
+
+
+def roots(definitions: list[Definition], used: set[str]) -> Iterator[Definition]:
+    """The root of each such square, where the page uses it: ``\\sigma = \\sqrt{\\sigma^2}``."""
+    known = {d.key for d in definitions}
+    for d in definitions:
+        head = d.head
+        if not isinstance(head, Script) or head.sup != SQUARE:
+            continue
+        root = Script(head.base, head.sub) if head.sub else head.base
+        if isinstance(root, Name) and root.text in used - known:
+            yield Definition(root.text, d.layer, root, Call("\\sqrt", head), d.line)

@@ -34,7 +34,7 @@ from .facts import (
 )  # fmt: skip
 from .formulas import Equation
 from .habits import Habits, Use, is_upper
-from .implied import doubled, with_error_terms
+from .implied import doubled, roots, with_error_terms
 from .prose import Said
 from .stationary import without_minima
 
@@ -89,6 +89,7 @@ def _ways(facts: Facts, said: Said) -> Iterator[tuple[Facts, Said, bool]]:
             symbols=habits.symbols,
             labels=habits.labels,
             rows=habits.rows,
+            squares=habits.squares,
         )
         readings.append(with_habits(facts, plain))
     for reading in map(without_minima, readings):
@@ -144,6 +145,7 @@ def _inferred(facts: Facts, said: Said, turned: bool) -> Model:
     whole, same = _samples_of(uses, facts), _same_arrays(uses, facts)
     names = {**whole, **same}
     definitions = doubled(list(candidates(facts, names, turned))[:MOST], facts)
+    definitions += roots(definitions, {use.key for use, _ in uses})
     assumed = with_error_terms(facts, definitions)
     misfits: list[tuple[int, str]] = []
     while True:
@@ -253,7 +255,8 @@ def _typing(
     scalars |= {key for key in _NUMBERS if key not in defined | indexed}
     scalars |= {key for key in defined if key in LOSS_NAMES and key not in indexed}
     sizes = {*facts.sizes, *said.samples}
-    sizes |= {size for shape, _ in said.shapes.values() for size in shape if size.isalnum()}
+    stated_sizes = {size for shape, _ in said.shapes.values() for size in shape}
+    sizes |= {size for size in stated_sizes if size.replace("_", "").isalnum()}
     sizes |= {size for size, _ in said.one_sample.values()}
     return Typing(facts.habits, facts.functions, scalars, names, sizes - defined, defined)
 

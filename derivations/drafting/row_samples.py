@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..document.syntax import Expr, Name, Product, Script, children, walk
 from .formulas import Equation
-from .habits import TRANSPOSES, pieces
+from .habits import TIME, TRANSPOSES, offset_of, pieces
 
 _REALS = Name("\\mathbb{R}")
 
@@ -23,7 +23,27 @@ def row_samples(equations: Iterable[Equation], trees: Iterable[Expr]) -> set[str
         if e.sign == "\\in" and _is_space(e.side) and (name := _indexed(e.head)) is not None
     }
     shown = stated | {name for tree in trees for name in _vectors(tree)}
-    return shown - {name for tree in trees for name in _otherwise(tree)}
+    timed = {name for tree in trees for name in _in_time(tree)} if _steps(trees) else set[str]()
+    return shown - timed - {name for tree in trees for name in _otherwise(tree)}
+
+
+def _steps(trees: Iterable[Expr]) -> bool:
+    """Whether a page goes from one step in time to the next: ``h_{t-1}``."""
+    indices = (
+        offset_of(piece)
+        for tree in trees
+        for node in walk(tree)
+        if isinstance(node, Script)
+        for sub in node.sub
+        for piece in pieces(sub)
+    )
+    return any(index is not None and index[0] == TIME and index[1] for index in indices)
+
+
+def _in_time(tree: Expr) -> Iterator[str]:
+    for node in walk(tree):
+        if isinstance(node, Script) and isinstance(node.base, Name) and node.sub == (Name(TIME),):
+            yield node.base.text
 
 
 def _is_space(side: Expr) -> bool:

@@ -230,7 +230,7 @@ def injected(bench: Bench, model: Model, rng: np.random.Generator, seed: int) ->
     judged = bench.judged(bench.X, bench.Y)
     g = first_gradient(judged, x, "gradients")
     if g is None:
-        return answer(bench, model, [], seed)
+        return misshapen(bench, seed)
     trials = [trial(bench, model, x, bench.X, bench.Y, g)]
     for X, Y in batches(bench.X, bench.Y) if len(bench.X) else []:
         other = moved(bench.tree, x, rng)
@@ -270,10 +270,24 @@ def flat(layers: Layers) -> Vector:
     return concatenate(tuple(array for pair in layers for array in pair))
 
 
+def misshapen(bench: Bench, seed: int) -> GradientCheck:
+    """The answer to gradients of the wrong shape."""
+    return GradientCheck(
+        verdict=Verdict.DISAGREES,
+        oracle="contract",
+        diagnosis=bench.breaches[0],
+        evaluations=bench.evaluations,
+        size=bench.tree.size,
+        seed=seed,
+        name="gradients",
+    )
+
+
 def answer(bench: Bench, model: Model, trials: list[Trial], seed: int) -> GradientCheck:
     """The verdict over all trials; the entries are those of the first."""
+    first = trials[0]
     wrong = [t.wrong for t in trials]
-    hidden = trials[0].hidden() if trials else None
+    hidden = first.hidden()
     if bench.breaches or any(some.size for some in wrong):
         verdict = Verdict.DISAGREES
     else:
@@ -281,20 +295,19 @@ def answer(bench: Bench, model: Model, trials: list[Trial], seed: int) -> Gradie
     diagnosis = f"the bound is as large as {hidden} itself" if hidden else None
     if verdict is Verdict.DISAGREES:
         diagnosis = bench.breaches[0] if bench.breaches else diagnose_engine(model, trials)
-    first = trials[0] if trials else None
     used_balls = any(t.exact is not None for t in trials)
     return GradientCheck(
         verdict=verdict,
-        wrong=listed(first, wrong[0]) if first else (),
-        resolution=float(np.max(first.bound, initial=0.0)) if first else 0.0,
+        wrong=listed(first, wrong[0]),
+        resolution=float(np.max(first.bound, initial=0.0)),
         oracle="unit injection and ball arithmetic" if used_balls else "unit injection",
         diagnosis=diagnosis,
         evaluations=bench.evaluations,
         size=bench.tree.size,
         seed=seed,
         name="gradients",
-        summary=summary(first, wrong[0]) if first else (),
-        inconclusive=first.unsure if first else 0,
+        summary=summary(first, wrong[0]),
+        inconclusive=first.unsure,
     )
 
 

@@ -283,6 +283,25 @@ def test_batch_on_which_an_engine_fails_is_named() -> None:
     assert check.diagnosis == "right at the given point, wrong at another with m=1 samples"
 
 
+def test_gradients_of_the_wrong_shape_are_told_and_compared_with_nothing() -> None:
+    backward = slipped(after=lambda g, p: [g[0], (g[1][0].T, g[1][1])])
+    check = check_engine(engine_with(backward), *problem(), seed=7)
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis == "gradient(x)[1][0].shape=(3, 4), but should be (4, 3)"
+    assert (check.oracle, check.wrong, check.summary) == ("contract", (), ())
+    assert (check.name, check.seed, check.size) == ("gradients", 7, 39)
+
+
+def test_gradients_that_are_right_at_the_first_batch_only_in_shape_are_told() -> None:
+    """db as a row for each sample has the right shape for a single one."""
+    backward = slipped(bias=lambda delta, **_: delta)
+    parameters, X, Y = problem(m=1)
+    check = check_engine(engine_with(backward), parameters, X, Y)
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis is not None
+    assert check.diagnosis.startswith("gradient(x)[0][1].shape=(9, 4), but should be (1, 4)")
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

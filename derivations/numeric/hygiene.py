@@ -113,16 +113,11 @@ class Primal:
         """The value at a point, which is lent to ``f``; nan where ``f`` has none."""
         return float(self.call(self.tree.lent(x, self.dtype)).real)
 
-    def values(self, points: Iterable[Vector]) -> Vector:
-        """The values at several points, in one call where ``f`` is batched."""
-        if not self.batched:
-            return np.array([self.value(point) for point in points])
-        return self.call_batch([self.tree.nested(point, self.dtype) for point in points]).real
-
     def values_along(self, x: Vector, v: Vector, steps: Iterable[float]) -> Vector:
-        """The values at x + step v for several steps."""
+        """The values at x + step v for several steps, in one call where ``f`` is batched."""
         if self.batched:
-            return self.values(x + step * v for step in steps)
+            points = (self.tree.nested(x + step * v, self.dtype) for step in steps)
+            return self.call_batch(list(points)).real
         return np.array([self.value(self.point(x, v, step)) for step in steps])
 
     def point(self, x: Vector, v: Vector, step: float) -> Vector:

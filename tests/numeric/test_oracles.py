@@ -132,3 +132,51 @@ def test_every_entry_has_its_slope_by_its_own_imaginary_step() -> None:
     assert not found.kinks.any()
     assert p.takes_complex
     assert p.evaluations == before + 3
+
+
+@pytest.mark.parametrize(
+    ("f", "due", "grids"),
+    [
+        (lambda x: 3 * x[0], 3.0, 1),
+        (lambda x: 1e6 + 1e-9 * x[0], 1e-9, 5),
+        (lambda x: 1e6 + 1e-13 * x[0], 1e-13, 10),
+    ],
+)
+def test_steps_grow_until_a_faint_slope_stands_out_from_the_rounding(
+    f: Callable[[Any], Any], due: float, grids: int
+) -> None:
+    """By factors of 8; each grid has five points on either side of the one in the middle."""
+    x = np.array([1.0])
+    p = primal(lambda x: float(f(x)), x)
+    slope = CentralDifferences(primal=p, thrifty=False).far_slope(x, V)
+    assert abs(slope.value - due) <= slope.bound < due / 2
+    assert p.evaluations == 1 + 10 * grids
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 1e6,
+        lambda x: 1e6 + 1e-20 * x[0],
+        lambda x: 1e6 + 1e-9 * np.sin(x[0]),
+        lambda x: 1e6 + 1e-9 * np.tanh(x[0]),
+    ],
+)
+def test_slope_that_never_stands_out_keeps_the_bound_of_the_first_steps(
+    f: Callable[[Any], Any],
+) -> None:
+    """Far steps would miss what the sine does, and take the tangent's ends for its middle."""
+    x = np.array([1.0])
+    p = primal(lambda x: float(f(x)), x)
+    slope = CentralDifferences(primal=p, thrifty=False).far_slope(x, V)
+    first = CentralDifferences(primal=primal(lambda x: float(f(x)), x)).slope(x, V)
+    assert (slope.value, slope.bound) == (first.value, first.bound)
+    assert p.evaluations == 1 + 10 * 11  # up to the first step beyond 2**20
+
+
+def test_a_check_with_few_evaluations_left_does_not_grow_its_steps() -> None:
+    x = np.array([1.0])
+    p = primal(lambda x: float(1e6 + 1e-13 * x[0]), x)
+    slope = CentralDifferences(primal=p, thrifty=True).far_slope(x, V)
+    assert slope.bound > 1e-13
+    assert p.evaluations == 1 + 10 * 2

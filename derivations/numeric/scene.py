@@ -33,7 +33,7 @@ def root_sum_of_squares(noise: Vector, norms: Vector) -> float:
     Shapes: both one number a leaf.
     """
     parts = np.where(noise > 0, noise * norms, 0.0)
-    largest = float(np.max(parts, initial=0.0))
+    largest = float(np.max(parts))
     if not largest or not np.isfinite(largest):
         return largest
     return float(largest * np.linalg.norm(parts / largest))

@@ -3,7 +3,7 @@
 import pytest
 
 from derivations.document.lexer import Vocabulary
-from derivations.document.statements import parse_formula
+from derivations.document.statements import Chain, parse_formula
 from derivations.document.tex import parse_expression
 from derivations.document.write import to_tex, to_text
 from derivations.errors import FormulaError
@@ -61,6 +61,17 @@ TEXTS = [
     (r"W^T x", "Wᵀ·x"),
     (r"\mathbb{R}^T", "ℝ^T"),
     (r"x^{[l-1]}", "x^(l - 1)"),
+    (r"\partial L / \partial W", "∂L/∂W"),
+    (r"\log x (1 - y)", "log(x)·(1 - y)"),
+    (r"\log f(x)", "log(f(x))"),
+    (r"\max(x, y)", "{x if x ≥ y; y otherwise}"),
+    (r"\min(x, y)", "{x if x ≤ y; y otherwise}"),
+    ("1/2m", "1/(2·m)"),
+    ("1/2 m", "(1/2)·m"),
+    ("x_f", "x_f"),
+    ("x_{f}", "x_f"),
+    ("x_{a' b}", "x_(a'b)"),
+    (r"W^{l-1\top} x", "W^(l - 1)ᵀ·x"),
 ]
 BAD = [
     ("x_", "expected a formula, found the end at column 3"),
@@ -73,6 +84,20 @@ BAD = [
     (r"x \% y", "found"),
     ("x" + " + x" * 5000, "20001 characters, at most 4096 are read"),
     (r"\begin{bmatrix} 1 & 2 \\ 3 \end{bmatrix}", "row"),
+    (r"\partial L / W", r"expected '\partial', found 'W' at column 14"),
+    (r"\nabla^3 L", "a derivative of a higher order than 2 is not in the grammar"),
+    (r"\frac{d^3 L}{dx^3}", "a derivative of a higher order than 2 is not in the grammar"),
+    (r"\frac{\partial^2 L}{\partial x}", "expected the two variables of a second derivative"),
+    (r"\nabla_{x,y} L", r"expected one variable under \nabla"),
+    (r"\|x\|_3", "a norm other than F, 2 and 1 is not in the grammar"),
+    (r"\max_i(x, y)", r"scripts on \max"),
+    (r"x_\log", r"expected a script, found '\log' at column 3"),
+    ("x_*", "expected a script, found '*' at column 3"),
+    ("x_{1:3}", "a range of indices is not in the grammar"),
+    (r"\text{for } 3 \text{ from } 1 \text{ to } N", "expected the loop's index"),
+    (r"\text{for } l \text{ from } 1 \text{ up } N", "expected 'to', found 'up' at column 31"),
+    (r"\text{for } l = \text{ from } 1", "expected 'from', found '=' at column 15"),
+    (r"\text{for } l \text{ from } 1 \text{ to } N )", "expected the end of the loop's head"),
 ]
 
 
@@ -97,3 +122,20 @@ def test_what_is_no_formula_is_refused_with_its_place(tex: str, message: str) ->
     with pytest.raises(FormulaError) as caught:
         parse_formula(tex, WORDS)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("condition", "due"),
+    [("-i = j", "-i = j"), ("i - 1 = j", "i - 1 = j"), (r"i + 1 \leq j", "i + 1 ≤ j")],
+)
+def test_a_relation_of_indices_behind_a_formula_is_its_condition(condition: str, due: str) -> None:
+    (chain,) = parse_formula(rf"L = x_i, \quad {condition}", WORDS)
+    assert isinstance(chain, Chain)
+    assert [to_text(each) for each in chain.conditions] == [due]
+    assert len(chain.links) == 1
+
+
+def test_macros_that_grow_by_one_another_are_stopped() -> None:
+    macros = {"a": (0, r"\b " * 100), "b": (0, "x " * 100)}
+    with pytest.raises(FormulaError, match=r"^more than 4096 tokens"):
+        parse_expression(r"\a", Vocabulary(macros=macros))

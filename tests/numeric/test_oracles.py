@@ -175,8 +175,8 @@ def test_slope_that_never_stands_out_keeps_the_bound_of_the_first_steps(
 
 
 def test_a_check_with_few_evaluations_left_does_not_grow_its_steps() -> None:
-    x = np.array([1.0])
-    p = primal(lambda x: float(1e6 + 1e-13 * x[0]), x)
+    x, due = np.array([1.0]), 2.0**-43
+    p = primal(lambda x: float(1e6 + due * x[0]), x)
     slope = CentralDifferences(primal=p, thrifty=True).far_slope(x, V)
-    assert slope.bound > 1e-13
+    assert slope.bound > due
     assert p.evaluations == 1 + 10 * 2

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .answer import AsPrinted, Verdict, capital, sentence
+from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, ClaimKind, notation_at
 from .claims.conditions import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
-from .claims.depends import dependencies
 from .claims.notation import Notation
-from .document.syntax import Add, Call, Derivative, Expr, Name, Neg, Script, walk
+from .document.syntax import Call, Derivative, Expr, Name, Script, walk
 from .document.tex import parse_expression
-from .document.write import to_tex, to_text
-from .errors import NotationError
 from .functions import FUNCTIONS, Kind
 from .verdict import Judge
 
@@ -26,8 +23,6 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     own = notation_at(claim.line, notation)
     if verdict.as_printed not in _REFUTED or verdict.contradiction:
         return verdict
-    if verdict.as_printed is AsPrinted.FAILS and _gives(claim, own):
-        return _where_least(claim, own)
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
@@ -47,15 +42,6 @@ def _undecided(verdict: Verdict, why: str) -> Verdict:
     return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
 
 
-def _gives(claim: Claim, notation: Notation) -> bool:
-    """Whether a claim gives a value to a parameter that the loss depends on."""
-    if claim.kind is not ClaimKind.DEFINITION or not isinstance(claim.left, Name | Script):
-        return False
-    of = notation.depends.get(notation.loss or "", frozenset())
-    key = claim.left.text if isinstance(claim.left, Name) else to_tex(claim.left)
-    return key in of and key not in notation.depends
-
-
 def _is_other_loss(claim: Claim, notation: Notation) -> bool:
     """Whether a claim gives the loss in other functions, as a cross-entropy after a square."""
     if claim.left != Name(str(notation.loss)) or claim.right is None:
@@ -70,32 +56,6 @@ def _functions(side: Expr, notation: Notation) -> set[str]:
     calls = [node.function for node in walk(side) if isinstance(node, Call)]
     meant = {notation.functions.get(name, name) for name in calls}
     return {name for name in meant if name in FUNCTIONS and FUNCTIONS[name].kind is Kind.ENTRYWISE}
-
-
-def _where_least(claim: Claim, notation: Notation) -> Verdict:
-    """Whether the gradient of the loss vanishes at the value that a claim gives a parameter.
-
-    The draft knows no definition of a parameter: only that a loss is least there can be meant.
-    """
-    left, right = claim.left, claim.right
-    assert left is not None
-    assert right is not None
-    there = replace(notation, forward=(*notation.forward, f"{to_tex(left)} = {to_tex(right)}"))
-    there = replace(there, depends=dependencies(there))
-    gradient = Derivative(Name(str(notation.loss)), left)
-    zero = replace(claim, left=gradient, right=Add(left, Neg(right)), kind=ClaimKind.GRADIENT)
-    try:
-        verdict = Judge(there, budget=0).judge(zero)
-    except NotationError as error:
-        verdict = Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
-    where = f"the gradient of {notation.loss} by {to_text(left)}"
-    if verdict.as_printed is AsPrinted.HOLDS:
-        return replace(verdict, reason=f"{capital(where)} vanishes there. {verdict.reason}")
-    if verdict.as_printed in _REFUTED:
-        reason = f"{capital(where)} does not vanish there."
-        return replace(verdict, as_printed=AsPrinted.FAILS, reason=reason)
-    reason = f"Whether {where} vanishes there is not known. {verdict.reason}"
-    return Verdict(as_printed=verdict.as_printed, reason=reason)
 
 
 def _picks_rows(claim: Claim) -> bool:

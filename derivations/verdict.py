@@ -23,6 +23,7 @@ from .numeric.enclosure import precision
 from .numeric.trial import Answer
 from .refute import counterexample, misfit, sizes_text
 from .repair import Repair
+from .stationary import as_condition
 from .structure import judge_instance, judge_shape
 
 if TYPE_CHECKING:
@@ -122,6 +123,10 @@ class Judge:
             return verdict
         if strict is not None and self._holds_in_numerator_layout(strict):
             return Verdict(as_printed=AsPrinted.UNDECLARED, reason=self._layout_sentence())
+        if strict is not None and verdict.as_printed is AsPrinted.FAILS:
+            said = as_condition(claim, strict, self.notation, _without_repairs)
+            if said is not None:
+                return said
         return self._with_reading(claim, verdict)
 
     def _holds_in_numerator_layout(self, plan: Plan) -> bool:
@@ -297,6 +302,10 @@ class Judge:
         signs = "" if juxtaposed else "@"
         parts = (found.right, *found.plan.conditions)
         return ", \\quad ".join(to_tex(part, signs) for part in parts)
+
+
+def _without_repairs(claim: Claim, notation: Notation) -> Verdict:
+    return Judge(notation, budget=0).judge(claim)
 
 
 def _aside(reason: str) -> Verdict:

@@ -31,12 +31,14 @@ from ..document.syntax import (
 )  # fmt: skip
 from ..document.tex import parse_expression
 from ..document.write import to_tex, to_text
-from ..errors import FormulaError, UndeclaredError
+from ..errors import FormulaError
+from .assumed import conditions_on
+from .cues import looks_for_zero
 from .notation import Notation
-from .resolve import resolve
 from .rows import goes_on, rows
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
+SET_TO_ZERO = "a condition: that the derivative vanishes"
 MAX_FORMULAS = 2000  # read in one document
 
 
@@ -86,7 +88,16 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
         heading = _heading(found, words)
         remark = None if heading is None else "a condition of the formula after it"
         claims += [replace(claim, remark=remark or claim.remark) for claim in found]
+    claims = [replace(c, remark=SET_TO_ZERO) if _is_set_to_zero(c, page) else c for c in claims]
     return _with_ids([*claims, *_beyond(page)])
+
+
+def _is_set_to_zero(claim: Claim, page: Page) -> bool:
+    """``dL/dw = ... = 0``, or ``dL/dw = 0`` where the text looks for a minimum."""
+    zero = isinstance(claim.right, Number) and not claim.right.value
+    if not zero or claim.sign != "=" or not isinstance(claim.left, Derivative):
+        return False
+    return claim.before != claim.left or looks_for_zero(page.text, claim.line)
 
 
 def _heading(found: list[Claim], words: Vocabulary) -> Relation | None:
@@ -128,49 +139,8 @@ def _assuming(claim: Claim, notation: Notation, heading: Relation | None) -> Cla
     condition that heads it."""
     if claim.left is None or claim.right is None:
         return claim
-    sides = (claim.left, claim.right)
-    bound = {node.index for side in sides for node in walk(side) if isinstance(node, Sum)}
-    letters = {name for side in sides for name in _script_letters(side)} - bound
-    found = [
-        relation
-        for relation in entry_conditions(notation)
-        if all(letter in letters for letter in _script_letters(relation.left))
-    ]
-    known = (*notation.assumed, *([heading] if heading else []))
-    found += [relation for relation in known if _indices(relation) <= letters]
+    found = conditions_on((claim.left, claim.right), notation, heading)
     return replace(claim, conditions=(*claim.conditions, *found)) if found else claim
-
-
-def _indices(relation: Relation) -> set[str | None]:
-    """The letters of ``i = j``; a condition of another kind has None among them."""
-    return {
-        side.text if isinstance(side, Name) else None for side in (relation.left, relation.right)
-    }
-
-
-def entry_conditions(notation: Notation) -> Iterator[Relation]:
-    """The assumptions about entries of declared arrays, such as ``y_k = 1``."""
-    for relation in notation.assumed:
-        try:
-            left, right = (resolve(side, notation) for side in (relation.left, relation.right))
-        except UndeclaredError:
-            continue
-        if isinstance(left, Ref) and left.entries is not None:
-            yield Relation(relation.sign, left, right)
-
-
-def _script_letters(tree: Expr) -> Iterator[str]:
-    for node in walk(tree):
-        if isinstance(node, Script | Ref):
-            scripts = (
-                (*node.sub, *node.sup)
-                if isinstance(node, Script)
-                else [Name(e.base) for e in node.entries or () if e is not None and e.base]
-            )
-            for script in scripts:
-                for part in walk(script):
-                    if isinstance(part, Name):
-                        yield part.text
 
 
 def vocabulary(page: Page, notation: Notation) -> Vocabulary:

@@ -1,0 +1,115 @@
+"""Equations between quantities that are given: where the loss is least, or a condition.
+
+``X^T X w = X^T y`` is no identity, and nobody means one.  It is true of the w at which the
+gradient of the loss vanishes, and that is what can be decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from .answer import AsPrinted, Verdict, capital, sentence
+from .claims.claim import Claim, ClaimKind
+from .claims.depends import dependencies
+from .claims.notation import Notation
+from .claims.plans import Plan
+from .document.syntax import Add, Derivative, Divide, Expr, Name, Neg, Number, Product, Ref, walk
+from .document.tex import parse_expression
+from .document.write import to_tex, to_text
+from .errors import NotationError
+
+Ask = Callable[[Claim, Notation], Verdict]
+_ONE, _TWO = Number(Fraction(1)), Number(Fraction(2))
+_GIVEN = "It is an equation between quantities that are given, true of some of their values only"
+_REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
+
+
+def as_condition(claim: Claim, plan: Plan, notation: Notation, ask: Ask) -> Verdict | None:
+    """What a refuted equation says as a condition on the loss's parameters; None if it is none."""
+    of = notation.depends.get(notation.loss or "", frozenset())
+    if not of or claim.kind in (ClaimKind.UPDATE, ClaimKind.LOOP) or claim.sign != "=":
+        return None
+    if _is_zero(claim.right) and isinstance(plan.left, Derivative):
+        slope = to_text(plan.left)
+        reason = f"It is no identity, but a condition: that {slope} vanishes. Nothing is claimed."
+        return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
+    sides = (plan.left, plan.right)
+    if any(isinstance(node, Derivative) for side in sides for node in walk(side)):
+        return None
+    names = {node.name for side in sides for node in walk(side) if isinstance(node, Ref)}
+    if not names & of or names & notation.depends.keys():
+        return None
+    parameters = [name for name in sorted(of) if _is_parameter(name, claim, notation)]
+    if isinstance(plan.left, Ref) and plan.left.entries is None:
+        return _where_least(claim, notation, ask) if plan.left.name in of else None
+    return _where_zero(claim, parameters, notation, ask)
+
+
+def _is_zero(side: Expr | None) -> bool:
+    return isinstance(side, Number) and not side.value
+
+
+def _is_parameter(name: str, claim: Claim, notation: Notation) -> bool:
+    """Whether the loss is least in a symbol: it is given, of no samples, and stands in a formula,
+    for as one side of an equation it is what the other side should come to."""
+    symbol = notation.symbols.get(name)
+    if symbol is None or symbol.layered or name in notation.depends:
+        return False
+    alone = {to_tex(side) for side in (claim.left, claim.right) if side is not None}
+    return not any(dim.name in notation.sample_sizes for dim in symbol.shape) and name not in alone
+
+
+def _where_least(claim: Claim, notation: Notation, ask: Ask) -> Verdict:
+    """Whether the gradient of the loss vanishes at the value that a claim gives a parameter."""
+    left, right = claim.left, claim.right
+    assert left is not None
+    assert right is not None
+    there = replace(notation, forward=(*notation.forward, f"{to_tex(left)} = {to_tex(right)}"))
+    there = replace(there, depends=dependencies(there))
+    gradient = Derivative(Name(str(notation.loss)), left)
+    zero = replace(claim, left=gradient, right=Add(left, Neg(right)), kind=ClaimKind.GRADIENT)
+    try:
+        verdict = ask(zero, there)
+    except NotationError as error:
+        verdict = Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
+    where = f"the gradient of {notation.loss} by {to_text(left)}"
+    if verdict.as_printed is AsPrinted.HOLDS:
+        return replace(verdict, reason=f"{capital(where)} vanishes there. {verdict.reason}")
+    if verdict.as_printed in _REFUTED:
+        reason = f"{capital(where)} does not vanish there."
+        return replace(verdict, as_printed=AsPrinted.FAILS, reason=reason)
+    reason = f"Whether {where} vanishes there is not known. {verdict.reason}"
+    return Verdict(as_printed=verdict.as_printed, reason=reason)
+
+
+def _where_zero(
+    claim: Claim, parameters: list[str], notation: Notation, ask: Ask
+) -> Verdict | None:
+    """Whether the sides differ by a multiple of the gradient of the loss by some parameter."""
+    assert claim.left is not None
+    assert claim.right is not None
+    difference = Add(claim.left, Neg(claim.right)) if not _is_zero(claim.right) else claim.left
+    for name in parameters:
+        by = parse_expression(name, notation.vocabulary)
+        slope = Derivative(Name(str(notation.loss)), by)
+        for factor in _factors(notation):
+            side = Product("", factor, difference)
+            same = replace(claim, left=slope, right=side, kind=ClaimKind.GRADIENT)
+            verdict = ask(same, notation)
+            if verdict.as_printed is AsPrinted.HOLDS:
+                where = f"The gradient of {notation.loss} by {to_text(by)} vanishes where it holds"
+                return replace(verdict, reason=f"{where}, {verdict.reason}")
+            if verdict.as_printed is not AsPrinted.FAILS:
+                break  # of another shape
+    return Verdict(as_printed=AsPrinted.UNDECLARED, reason=f"{_GIVEN}.")
+
+
+def _factors(notation: Notation) -> Iterator[Expr]:
+    """What a gradient is usually multiplied by before it is set to zero."""
+    counts = [Name(name) for name in sorted(notation.sample_sizes)]
+    for number in (_ONE, _TWO, Divide(_ONE, _TWO)):
+        for whole in (number, *(Divide(number, count) for count in counts)):
+            yield whole
+            yield Neg(whole)

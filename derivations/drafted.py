@@ -9,7 +9,7 @@ from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, ClaimKind, notation_at
 from .claims.conditions import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
 from .claims.notation import Notation
-from .document.syntax import Call, Derivative, Expr, Name, Script, walk
+from .document.syntax import Arguments, Call, Derivative, Expr, Name, Product, Script, walk
 from .document.tex import parse_expression
 from .functions import FUNCTIONS, Kind
 from .verdict import Judge
@@ -21,8 +21,15 @@ _REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     """The verdict, or undeclared where another reading of the page would make the claim hold."""
     own = notation_at(claim.line, notation)
-    if verdict.as_printed not in _REFUTED or verdict.contradiction:
+    if verdict.contradiction:
         return verdict
+    if verdict.as_printed is AsPrinted.HOLDS:
+        return _in_other_words(claim, verdict, own, notation)
+    if verdict.as_printed not in _REFUTED:
+        return verdict
+    for line, other in _other_losses(own, notation):
+        if Judge(other, budget=0).judge(claim).as_printed is AsPrinted.HOLDS:
+            return _undecided(verdict, f"it holds for the loss as given from line {line} on")
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
@@ -37,14 +44,44 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     return verdict
 
 
+def _in_other_words(claim: Claim, verdict: Verdict, own: Notation, notation: Notation) -> Verdict:
+    """A loss that is given anew, of the same functions of the same symbols, should be the same."""
+    if claim.kind is not ClaimKind.DEFINITION or not _gives_the_loss(claim, own):
+        return verdict
+    for line, other in _other_losses(own, notation):
+        same = own.depends.get(str(own.loss)) == other.depends.get(str(own.loss))
+        if line > claim.line or not same or _is_other_loss(claim, other):
+            continue
+        if Judge(other, budget=0).judge(claim).as_printed in _REFUTED:
+            reason = f"It is not the loss as given from line {line} on; both are called {own.loss}."
+            return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
+    return verdict
+
+
+def _other_losses(own: Notation, notation: Notation) -> Iterator[tuple[int, Notation]]:
+    """The parts of the document that give the same loss in another way, by their first lines."""
+    for part in notation.parts:
+        other = part.notation
+        if part.lines and other.loss == own.loss and other.forward != own.forward:
+            yield part.lines[0], other
+
+
 def _undecided(verdict: Verdict, why: str) -> Verdict:
     reason = f"{verdict.reason.rstrip('.')} under the drafted notation; {why}."
     return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
 
 
+def _gives_the_loss(claim: Claim, notation: Notation) -> bool:
+    """``L = ...`` or ``L(w) = ...``."""
+    left = claim.left
+    if isinstance(left, Product) and isinstance(left.right, Arguments):
+        left = left.left
+    return left == Name(str(notation.loss))
+
+
 def _is_other_loss(claim: Claim, notation: Notation) -> bool:
     """Whether a claim gives the loss in other functions, as a cross-entropy after a square."""
-    if claim.left != Name(str(notation.loss)) or claim.right is None:
+    if not _gives_the_loss(claim, notation) or claim.right is None:
         return False
     heads = [text for text in notation.forward if text.partition(" = ")[0] == notation.loss]
     sides = [parse_expression(t.partition(" = ")[2], notation.vocabulary) for t in heads]

@@ -76,7 +76,7 @@ def _where_least(claim: Claim, notation: Notation, ask: Ask) -> Verdict:
         verdict = Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
     where = f"the gradient of {notation.loss} by {to_text(left)}"
     if verdict.as_printed is AsPrinted.HOLDS:
-        return replace(verdict, reason=f"{capital(where)} vanishes there. {verdict.reason}")
+        return _with_meaning(verdict, f"{where} vanishes there")
     if verdict.as_printed in _REFUTED:
         reason = f"{capital(where)} does not vanish there."
         return replace(verdict, as_printed=AsPrinted.FAILS, reason=reason)
@@ -99,17 +99,24 @@ def _where_zero(
             same = replace(claim, left=slope, right=side, kind=ClaimKind.GRADIENT)
             verdict = ask(same, notation)
             if verdict.as_printed is AsPrinted.HOLDS:
-                where = f"The gradient of {notation.loss} by {to_text(by)} vanishes where it holds"
-                return replace(verdict, reason=f"{where}, {verdict.reason}")
+                where = f"the gradient of {notation.loss} by {to_text(by)} vanishes where it holds"
+                return _with_meaning(verdict, where)
             if verdict.as_printed is not AsPrinted.FAILS:
                 break  # of another shape
     return Verdict(as_printed=AsPrinted.UNDECLARED, reason=f"{_GIVEN}.")
+
+
+def _with_meaning(verdict: Verdict, what: str) -> Verdict:
+    """The verdict on the gradient, told as what it says of the equation."""
+    how = f"{verdict.method}: {what}" if verdict.method else what
+    return replace(verdict, method=how, reason=f"{capital(what)}. {verdict.reason}")
 
 
 def _factors(notation: Notation) -> Iterator[Expr]:
     """What a gradient is usually multiplied by before it is set to zero."""
     counts = [Name(name) for name in sorted(notation.sample_sizes)]
     for number in (_ONE, _TWO, Divide(_ONE, _TWO)):
-        for whole in (number, *(Divide(number, count) for count in counts)):
-            yield whole
-            yield Neg(whole)
+        for factor in (number, *(Product("", number, count) for count in counts),
+                       *(Divide(number, count) for count in counts)):  # fmt: skip
+            yield factor
+            yield Neg(factor)

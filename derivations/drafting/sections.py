@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..document.markdown import Formula, Page
-from ..document.syntax import Call, Derivative, Expr, Index, walk
-from ..functions import FUNCTIONS, Kind
+from ..document.syntax import Add, Derivative, Expr, Index, walk
 from .definitions import Definition, definition_of
 from .facts import Facts, facts_of, symbols_in
 from .prose import Text
@@ -31,18 +30,20 @@ def sections(page: Page) -> list[tuple[int, int]]:
 def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
     """Where a symbol is computed from other symbols than before, in a section of its own.
 
-    Another loss of the same symbols starts one wherever it stands, if the first was put to use.
+    Another loss starts one wherever it stands, if the first was put to use, or if it is the first
+    with a further term.
     """
     known: dict[tuple[str, Index | None], tuple[Expr, int]] = {}
     for equation in facts.equations:
-        definition = definition_of(equation, facts)
+        definition = definition_of(equation, facts) or definition_of(equation, facts, kept=True)
         if definition is None:
             continue
         place = (definition.key, definition.layer)
         side, line = known.get(place, (definition.side, definition.line))
         known[place] = definition.side, definition.line
-        other = _is_other_loss(definition, side, facts)
-        if other and _is_differentiated(facts, line, definition.line):
+        if _is_other_loss(definition, side, facts) and (
+            _is_differentiated(facts, line, definition.line) or _has_more(definition, side, facts)
+        ):
             yield definition.line
             known = {place: (definition.side, definition.line)}
             continue
@@ -55,25 +56,26 @@ def _starts(facts: Facts, bounds: list[int]) -> Iterator[int]:
 
 
 def _is_other_loss(definition: Definition, before: Expr, facts: Facts) -> bool:
-    """Whether the loss is now made of other functions, as a cross-entropy after a square.
+    """Whether the loss is given anew, of the same symbols or with more or fewer of them.
 
-    In the same functions it is the same loss in other words, and the two are compared.
+    Whether it is then the same loss in other words is for the judge to say.
     """
-    if facts.loss is None or definition.key != facts.loss[0]:
+    if facts.loss is None or definition.key != facts.loss[0] or definition.side == before:
         return False
-    same = _symbols(before, facts) == _symbols(definition.side, facts)
-    return same and _functions(before, facts) != _functions(definition.side, facts)
+    first, now = _symbols(before, facts), _symbols(definition.side, facts)
+    return first <= now or now <= first
+
+
+def _has_more(definition: Definition, before: Expr, facts: Facts) -> bool:
+    """Whether a loss is what it was before and something more, such as a penalty."""
+    side = definition.side
+    return isinstance(side, Add) and _symbols(before, facts) < _symbols(side, facts)
 
 
 def _is_differentiated(facts: Facts, after: int, before: int) -> bool:
     """Whether some derivative stands between two lines."""
     between = (tree for line, tree in facts.trees if after < line < before)
     return any(isinstance(node, Derivative) for tree in between for node in walk(tree))
-
-
-def _functions(side: Expr, facts: Facts) -> set[str]:
-    meant = (facts.functions.get(n.function, n.function) for n in walk(side) if isinstance(n, Call))
-    return {name for name in meant if name in FUNCTIONS and FUNCTIONS[name].kind is Kind.ENTRYWISE}
 
 
 def _symbols(side: Expr, facts: Facts) -> set[str]:

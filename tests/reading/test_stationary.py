@@ -1,0 +1,83 @@
+"""Equations that are no identities: where a gradient vanishes, and conditions."""
+
+import pytest
+
+from derivations.answer import AsPrinted, Verdict
+from derivations.claims.claim import read_claims
+from derivations.claims.notation_file import parse_notation
+from derivations.document.markdown import parse_page
+from derivations.verdict import Judge
+
+NOTATION = r"""
+[sizes]
+m = "samples"
+n = "features"
+[shape]
+X = "m n"
+w = "n 1"
+y = "m 1"
+u = "n 1"
+J = "scalar"
+'\lambda' = "scalar"
+[model]
+loss = "J"
+forward = ['J = \frac{1}{2} \|X w - y\|^2 + \frac{\lambda}{2} w^T w']
+"""
+HOLDS, UNDECLARED = AsPrinted.HOLDS, AsPrinted.UNDECLARED
+FAILS, NO_CLAIM = AsPrinted.FAILS, AsPrinted.NOT_A_CLAIM
+
+
+def judged(text: str) -> list[Verdict]:
+    (notation,) = parse_notation(NOTATION, "n.toml").values()
+    judge = Judge(notation, budget=0)
+    return [judge.judge(claim) for claim in read_claims(parse_page(text), notation)]
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"X^T X w + \lambda w = X^T y", HOLDS),
+        (r"\lambda w = X^T (y - X w)", HOLDS),
+        (r"2 X^T X w = 2 X^T y - 2 \lambda w", HOLDS),
+        (r"\frac{1}{m} X^T (X w - y) + \frac{\lambda}{m} w = 0", HOLDS),
+        (r"X^T X w = X^T y", UNDECLARED),
+        (r"X^T X w - \lambda w = X^T y", UNDECLARED),
+        (r"X w = y", UNDECLARED),  # what the outputs should be, and no least of anything
+        (r"w^T w = 1", UNDECLARED),
+        (r"w^T w = 0", HOLDS),  # where the loss is least in lambda
+        (r"w = X^T y", FAILS),
+        (r"w^T u = u^T w", HOLDS),
+        (r"w^T u = u^T u", UNDECLARED),
+        (r"u^T u = 1", FAILS),  # the loss does not depend on u
+    ],
+)
+def test_an_equation_between_given_quantities(tex: str, expected: AsPrinted) -> None:
+    (verdict,) = judged(f"$${tex}$$")
+    assert verdict.as_printed is expected
+
+
+def test_it_is_told_what_vanishes() -> None:
+    (verdict,) = judged(r"$$X^T X w + \lambda w = X^T y$$")
+    assert verdict.reason.startswith("The gradient of J by w vanishes where it holds.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$$\\frac{\\partial J}{\\partial w} = 0$$", UNDECLARED),
+        ("Set the gradient to zero:\n\n$$\\frac{\\partial J}{\\partial w} = 0$$", NO_CLAIM),
+        ("令梯度为零：\n\n$$\\nabla_w J = 0$$", NO_CLAIM),
+        ("Igualando a cero $\\nabla_w J = 0$", NO_CLAIM),
+        ("Zero it is.\n\nOne.\n\nTwo.\n\nThree.\n\n$$\\nabla_w J = 0$$", UNDECLARED),
+    ],
+)
+def test_a_derivative_that_is_zero_is_claimed_or_set(text: str, expected: AsPrinted) -> None:
+    (verdict,) = judged(text)
+    assert verdict.as_printed is expected
+
+
+def test_the_zero_behind_a_derivation_is_a_condition() -> None:
+    chain = r"$$\frac{\partial J}{\partial w} = X^T (X w - y) + \lambda w = 0$$"
+    assert [verdict.as_printed for verdict in judged(chain)] == [HOLDS, NO_CLAIM]
+    wrong = chain.replace("+", "-")
+    assert [verdict.as_printed for verdict in judged(wrong)] == [FAILS, NO_CLAIM]

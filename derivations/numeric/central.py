@@ -146,9 +146,6 @@ class CentralDifferences:
     elsewhere: ClassVar[int] = 2 * REACH + 1
     most: ClassVar[int] = 40
 
-    def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
-        return [self.slope(x, v) for v in directions]
-
     def glance(self, x: Vector, v: Vector) -> Slope:
         """One slope from six points."""
         return read([self.grid(x, v, FIRST_STEP, entry_reach(v), {})])
@@ -228,8 +225,8 @@ class CentralDifferences:
         self.last_noise = best.noise
         return found
 
-    def quick_slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
-        """Slopes from four points; their error is that of four points on the last full grid.
+    def quick_slope(self, x: Vector, v: Vector) -> Slope:
+        """One slope from four points; its error is that of four points on the last full grid.
 
         Its truncation falls with the fourth power of the step, its rounding grows with the
         inverse; the step is where they balance.
@@ -237,12 +234,9 @@ class CentralDifferences:
         truncation = PESSIMISM * self.short_error + np.finfo(float).tiny
         share = float(np.clip((self.last_noise / truncation / 4) ** (1 / 5), 1 / 16, 1.0))
         bound = truncation * share**4 + self.last_noise / share
-        found = []
-        for v in directions:
-            values = self.line(x, v, share * self.step, SHORT_REACH, {})
-            slope = central(values, 4) / (share * self.step)
-            found.append(Slope(value=slope, bound=bound if np.isfinite(slope) else np.inf))
-        return found
+        values = self.line(x, v, share * self.step, SHORT_REACH, {})
+        slope = central(values, 4) / (share * self.step)
+        return Slope(value=slope, bound=bound if np.isfinite(slope) else np.inf)
 
     def adapt(
         self,

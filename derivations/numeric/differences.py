@@ -69,26 +69,19 @@ class Oracle(Protocol):
 
     def sharp_slope(self, x: Vector, v: Vector, seen: Slope) -> Slope: ...
 
-    def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]: ...
+    def quick_slope(self, x: Vector, v: Vector) -> Slope: ...
 
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes: ...
 
 
-def complex_slopes(
-    primal: Primal, x: Vector, directions: list[Vector], talls: list[float], size: float
-) -> Array:
-    """Slopes from the imaginary part of f a tiny imaginary step away; nan where f takes none.
+def complex_slope(primal: Primal, x: Vector, v: Vector, size: float) -> float:
+    """The slope from the imaginary part of f a tiny imaginary step away; nan where f takes none.
 
-    ``talls``: the largest entry of each direction.
     Source: Squire and Trapp, SIAM Review 40 (1998).
     """
-    steps = [COMPLEX_STEP * size / (tall or 1.0) for tall in talls]
-    pairs = zip(steps, directions, strict=True)
-    points = (primal.imaginary_point(x, v, step) for step, v in pairs)
-    values = primal.complex_values(points)
-    if values is None:
-        return np.full(len(directions), np.nan)
-    return np.asarray(values.imag / np.array(steps), dtype=np.float64)
+    step = COMPLEX_STEP * size / (largest(v) or 1.0)
+    values = primal.complex_values([primal.imaginary_point(x, v, step)])
+    return np.nan if values is None else float(values.imag[0] / step)
 
 
 def largest(v: Vector) -> float:
@@ -216,13 +209,9 @@ class ComplexStep:
     most: ClassVar[int] = 12
 
     def slope(self, x: Vector, v: Vector) -> Slope:
-        return self.slopes(x, [v])[0]
+        return self.read(complex_slope(self.primal, x, v, self.size), largest(v))
 
-    def slopes(self, x: Vector, directions: list[Vector]) -> list[Slope]:
-        talls = [largest(v) for v in directions]
-        values = complex_slopes(self.primal, x, directions, talls, self.size)
-        pairs = zip(values, talls, strict=True)
-        return [self.read(float(value), tall) for value, tall in pairs]
+    quick_slope = slope
 
     def read(self, value: float, step: float) -> Slope:
         """A slope with its bound, for a direction whose largest entry is ``step``."""
@@ -230,7 +219,7 @@ class ComplexStep:
             value=value,
             bound=2 * EPS * abs(value),
             doubt=self.doubt * step / self.size,
-            still=bool(value == 0),
+            still=value == 0,
         )
 
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes:
@@ -269,7 +258,7 @@ def prove_analytic(
     ``value``: that of f at x; ``points``: how many more may be asked for.
     """
     size = largest(v)
-    slope = float(complex_slopes(primal, x, [v], [size], size)[0])
+    slope = complex_slope(primal, x, v, size)
     radius, longer = RADIUS, None
     while np.isfinite(slope) and points >= 2 * REACHES[0]:
         seen = compare_on_line(primal, x, v, slope, radius, value, most=points)

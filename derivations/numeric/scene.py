@@ -250,8 +250,7 @@ class Scene:
 
     def quick_record(self, v: Vector) -> Record:
         """The record of one direction with the fewest evaluations."""
-        quick = getattr(self.oracle, "quick_slopes", self.oracle.slopes)
-        return self.record(v, quick(self.x, [v])[0])
+        return self.record(v, self.oracle.quick_slope(self.x, v))
 
     def residual(self, v: Vector) -> tuple[float, float]:
         """The gap along a direction, with its bound."""

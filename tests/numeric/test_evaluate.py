@@ -43,13 +43,15 @@ J = "scalar"
 K = "m n"
 P = "n m"
 R = "n n"
+F = "scalar"
 [domain]
 I = "identity"
 O = "zeros"
 E = "ones"
 [model]
 loss = "J"
-forward = ["y = X u", 'K = X \odot X', 'P = X^T', 'J = \frac{1}{2} y^T y', 'R = c S']
+forward = ["y = X u", 'K = X \odot X', 'P = X^T', 'J = \frac{1}{2} y^T y', 'R = c S',
+    'F = u^T Q v + c u^T u']
 """,
     "numbers.toml",
 )["default"]
@@ -156,6 +158,7 @@ VALUES = [
     ("x", "y", [[-3], [-5], [17]]),
     ("x", "K", [[1, 4], [9, 16], [25, 36]]),
     ("x", "R", [[8, 4], [4, 4]]),
+    ("x", "F", [[12]]),
     # entries and sums
     ("x", "X_{32}", [[-6]]),
     ("x", "X_{2:}", [[3, 4]]),
@@ -186,6 +189,18 @@ VALUES = [
     ("x", r"\frac{\partial y}{\partial u_1}", [[1], [3], [5]]),
     ("x", r"\frac{\partial y_2}{\partial u}", [[3], [4]]),
     ("x", r"\frac{\partial u}{\partial u}", [[[[1], [0]]], [[[0], [1]]]]),
+    # second derivatives: the inner variable's axes come first
+    ("x", r"\frac{\partial^2 J}{\partial u \partial u^T}", [[[[35], [-16]]], [[[-16], [56]]]]),
+    ("x", r"\frac{\partial^2 J}{\partial u_1 \partial u_2}", [[-16]]),
+    ("x", r"\frac{\partial^2 J}{\partial u_2^2}", [[56]]),
+    ("x", r"\frac{\partial^2 F}{\partial u^2}", [[[[8], [0]]], [[[0], [8]]]]),
+    ("x", r"\frac{\partial^2 F}{\partial u \partial v}", [[[[0], [3]]], [[[2], [0]]]]),
+    ("x", r"\frac{\partial^2 F}{\partial v \partial u}", [[[[0], [2]]], [[[3], [0]]]]),
+    ("x", r"\frac{\partial^2 F}{\partial u \partial c}", [[2], [-4]]),
+    ("x", r"\frac{\partial^2 F}{\partial c \partial u}", [[2], [-4]]),
+    ("x", r"\frac{\partial^2 F}{\partial c^2}", [[0]]),
+    ("x", r"\frac{\partial^2 F}{\partial Q_{12} \partial u_1}", [[5]]),
+    ("x", r"\frac{\partial^2 F}{\partial Q \partial v_2}", [[0, 1], [0, -2]]),
     ("c", r"\frac{\partial J}{\partial y} \frac{\partial y}{\partial u}", [[67], [-128]]),
     ("c", r"\frac{\partial y}{\partial u} \frac{\partial J}{\partial y}", [[67], [-128]]),
     ("s", r"c \frac{\partial u}{\partial u}", [[[[4], [0]]], [[[0], [4]]]]),
@@ -294,6 +309,12 @@ FAULTS = [
     (r"\frac{\partial X}{\partial u}",
      "the model does not say what X is computed from; add its definition under  forward  in "
      "[model]"),
+    (r"\frac{\partial^2 F}{\partial X \partial u}",
+     "the model does not say how F depends on X; add the definitions between them under  forward "
+     " in [model]"),
+    (r"\frac{\partial^2 z}{\partial c^2}",
+     "the model does not say what z is computed from; add its definition under  forward  in "
+     "[model]"),
     (r"\frac{\partial y}{\partial c}",
      "the model does not say how y depends on c; add the definitions between them under  forward "
      " in [model]"),
@@ -307,9 +328,18 @@ def test_what_cannot_be_evaluated_is_refused_in_these_words(tex: str, message: s
     assert str(caught.value) == message
 
 
-def test_a_third_derivative_and_one_of_a_derivative_are_beyond_the_enclosures() -> None:
+def test_derivatives_beyond_the_second_and_of_what_depends_on_another_are_refused() -> None:
     with pytest.raises(LimitError, match=r"^tanh differentiated 3 times$"):
         numbers(Call("tanh", Ref("c"), 3))
+    for tex in (
+        r"\frac{\partial^2 y}{\partial u^2}",
+        r"\frac{\partial}{\partial c} \frac{\partial^2 F}{\partial u \partial v}",
+    ):
+        with pytest.raises(LimitError, match=r"^a second derivative of an array, or a third"):
+            numbers(read("x", tex))
+    for outer, inner in ("uy", "yu"):
+        with pytest.raises(LimitError, match=rf"^{inner} and {outer} are not independent of each"):
+            numbers(read("x", rf"\frac{{\partial^2 J}}{{\partial {outer} \partial {inner}}}"))
     twice = read("x", r"\frac{\partial J}{\partial u}")
     with pytest.raises(LimitError, match=r"^a derivative of a derivative$"):
         world().with_tangent(("u", None), (0, 0)).evaluate(twice, {})

@@ -1,6 +1,7 @@
 """check_gradient at kinks: subgradients are told from what is none, and no stencil averages."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from derivations.numeric.check import check_gradient
 from derivations.numeric.result import Verdict
+from derivations.numeric.search import special
 
 Array = Any
 
@@ -128,3 +130,38 @@ def test_subgradient_of_one_number_is_shown_to_be_one(slope: float, verdict: str
         return np.where(x > 0, 1.0, np.where(x < 0, 0.0, slope))
 
     assert check_gradient(relu, gradient, np.array([0.0])).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [(0.0, "agrees"), (0.5, "agrees"), (1.0, "agrees"), (2.0, "disagrees"), (-0.5, "disagrees")],
+)
+def test_zeros_among_many_entries_are_looked_at(slope: float, verdict: str) -> None:
+    """Of so many entries only a sample is, but where the kinks may lie every one."""
+    x = np.random.default_rng(0).standard_normal(300)
+    x[[7, 299]] = 0
+
+    def gradient(x: Array) -> Array:
+        return np.where(x > 0, 1.0, np.where(x < 0, 0.0, slope))
+
+    check = check_gradient(relu, gradient, x)
+    assert check.verdict == verdict, check
+    zeros = [((), (7,)), ((), (299,))]
+    assert [entry.where for entry in check.wrong] == (zeros if verdict == "disagrees" else [])
+
+
+@pytest.mark.parametrize(
+    ("x", "due"),
+    [
+        ([1.0, 2.0, 3.0], []),
+        ([1.0, 0.0, 3.0, 0.0], [1, 3]),
+        ([1.0, 2.0, 1.0, 0.0, 2.0, 5.0], [0, 1, 2, 3, 4]),
+        ([0.0] * 17, []),
+        ([0.0] * 16, list(range(16))),
+    ],
+)
+def test_kinks_are_sought_at_zeros_and_ties_where_they_are_few(
+    x: list[float], due: list[int]
+) -> None:
+    scene: Any = SimpleNamespace(x=np.array(x))
+    assert special(scene) == due

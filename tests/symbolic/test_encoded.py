@@ -17,7 +17,7 @@ from derivations.symbolic.encode import Encoder
 from derivations.symbolic.indices import array, size
 from tests.numeric.test_evaluate import NOTATION, SIZES, VALUES, exact, read, world
 
-NODES = ["X", "S", "Q", "G", "H", "u", "v", "y", "b", "c", "z", "J", "K", "P", "R"]
+NODES = ["X", "S", "Q", "G", "H", "u", "v", "y", "b", "c", "z", "J", "K", "P", "R", "F"]
 
 
 def encoder() -> Encoder:

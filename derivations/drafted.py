@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, ClaimKind, notation_at
-from .claims.conditions import ANY_FUNCTION, ANY_LOSS, LAYOUT, NAMED_FUNCTION
+from .claims.conditions import (
+    ANY_FUNCTION,
+    ANY_LOSS,
+    LAYOUT,
+    MAYBE_SYMMETRIC,
+    NAMED_FUNCTION,
+    SYMMETRIC,
+)
 from .claims.notation import Notation
 from .document.syntax import Arguments, Call, Derivative, Expr, Name, Product, Script, walk
 from .document.tex import parse_expression
@@ -119,6 +126,10 @@ def _others(notation: Notation) -> Iterator[tuple[Notation, str]]:
         if text == LAYOUT:
             yield replace(notation, layout="numerator"), "in numerator layout"
         name = text.partition(" ")[0]
+        if MAYBE_SYMMETRIC in text:
+            symbol = replace(notation.symbols[name], domain=SYMMETRIC)
+            symbols = {**notation.symbols, name: symbol}
+            yield replace(notation, symbols=symbols), f"if {name} is symmetric"
         if name in notation.functions and (ANY_FUNCTION in text or NAMED_FUNCTION in text):
             for meant in _OTHERS:
                 if meant != notation.functions[name]:

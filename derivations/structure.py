@@ -254,10 +254,11 @@ def judge_instance(claim: Claim, notation: Notation) -> Verdict:
 def _inside(value: Fraction | None, ref: Ref, notation: Notation) -> bool:
     """Whether a number may stand in an array of the declared domain."""
     domain = notation.symbols[ref.name].domain
-    if value is None or domain == "real":
+    if value is None or domain in ("real", "symmetric", "positive definite"):
         return True
     allowed = {"positive": value > 0, "(0, 1)": 0 < value < 1, "ones": value == 1}
-    return allowed.get(domain, value in (0, 1) or domain == "positive definite")
+    shares = dict.fromkeys(("rows sum to 1", "columns sum to 1"), 0 <= value <= 1)
+    return (allowed | shares).get(domain, value in (0, 1))
 
 
 def _node(ref: Ref, notation: Notation) -> Node:

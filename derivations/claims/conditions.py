@@ -19,16 +19,18 @@ ANY_LOSS = "is any function of"
 LAYOUT = "an array by an array is in denominator layout"
 ERROR_TERM = "is the derivative of the loss by"
 OWN_LOSS = "of each sample's own loss, not of the mean"
-GUESSES = (ANY_FUNCTION, NAMED_FUNCTION, ANY_LOSS, LAYOUT, ERROR_TERM, OWN_LOSS)
+MAYBE_SYMMETRIC = "may be symmetric"
+SYMMETRIC = "symmetric"
+GUESSES = (MAYBE_SYMMETRIC, ANY_FUNCTION, NAMED_FUNCTION, ANY_LOSS, LAYOUT, ERROR_TERM, OWN_LOSS)
 UNKNOWN = (
     ' is no condition that can be applied; write "i = j", "y_k = 1", "Y is one-hot", '
-    '"rows of Y are one-hot" or "rows of Y sum to 1"'
+    '"rows of Y are one-hot", "rows of Y sum to 1" or "S is symmetric"'
 )
 
 _LINES = re.compile(
     r"(?:the )?(rows|columns) of (.+?) (?:(?:are|is) one-hot|(?:each )?sum to (?:1|one))"
 )
-_ARRAYS = re.compile(r"(.+?) (?:is|are) one-hot")
+_ARRAYS = re.compile(r"(.+?) (?:is|are) (one-hot|symmetric)")
 _SIGNS = re.compile(r"(=|\\neq?(?![A-Za-z])|≠)")
 
 
@@ -37,7 +39,7 @@ class Lines:
     """``rows of Y sum to 1``: the array as written, and a domain; no side is said by ``Y is``."""
 
     array: str
-    kind: str  # "one-hot" or "sum to 1"
+    kind: str  # "one-hot", "sum to 1" or "symmetric"
     side: str | None  # "rows" or "columns"
 
     def restrict(
@@ -51,9 +53,15 @@ class Lines:
         if name not in shapes:
             return f": {self.array} is not under [shape]"
         side = self.side or _classes(shapes[name], sizes)
-        if side is None:
+        if self.kind == SYMMETRIC:
+            parts = str(shapes[name]).split()
+            if len(parts) != 2 or parts[0] != parts[1]:
+                return f": {self.array} is not square"
+        elif side is None:
             return f": say whether rows or columns of {self.array}"
-        domain = f"one-hot {side}" if self.kind == "one-hot" else f"{side} {self.kind}"
+        domain = {"one-hot": f"one-hot {side}", SYMMETRIC: SYMMETRIC}.get(
+            self.kind, f"{side} {self.kind}"
+        )
         if domains.setdefault(name, domain) != domain:
             return f", but the domain of {name} is '{domains[name]}'"
         return None
@@ -72,7 +80,8 @@ def in_words(text: str) -> list[Lines]:
         return [Lines(found.group(2), kind, found.group(1))]
     found = _ARRAYS.fullmatch(text.strip())
     if found:
-        return [Lines(name.strip(), "one-hot", None) for name in found.group(1).split(",")]
+        names = found.group(1).split(",")
+        return [Lines(name.strip(), found.group(2), None) for name in names]
     return []
 
 

@@ -31,7 +31,8 @@ TABLES = frozenset(
 )  # fmt: skip
 DOMAINS = frozenset(
     {"real", "positive", "(0, 1)", "{0, 1}", "one-hot rows", "one-hot columns", "ones",
-     "rows sum to 1", "columns sum to 1", "zeros", "identity", "positive definite"}
+     "rows sum to 1", "columns sum to 1", "zeros", "identity", "symmetric",
+     "positive definite"}
 )  # fmt: skip
 _DIM = re.compile(r"([A-Za-z]\w*)(?:\[([A-Za-z])?([+-]?\d+)?\])?|[1-9]\d*")
 _DEFAULT_PRODUCTS = {

@@ -38,6 +38,14 @@ def _one_hot(shape: str, sizing: Sizing) -> str:
     return "one-hot columns" if columns in ("1", sizing.samples) else "one-hot rows"
 
 
+def symmetric_arrays(model: Model, sizing: Sizing) -> Iterator[tuple[str, bool]]:
+    """The square arrays that the text calls symmetric, and whether it does so without an if."""
+    for key, always in model.said.symmetric.items():
+        sides = (sizing.shape(key) or "").split()
+        if len(sides) == 2 and sides[0] == sides[1] != "1" and key not in model.defined:
+            yield key, always
+
+
 def _calls(side: Expr, meant: str, model: Model) -> bool:
     functions = model.facts.functions
     return any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..claims.conditions import ERROR_TERM, LAYOUT, OWN_LOSS
+from ..claims.conditions import ERROR_TERM, LAYOUT, MAYBE_SYMMETRIC, OWN_LOSS, SYMMETRIC
 from ..claims.model import Model
 from ..claims.notation_file import parse_notation
 from ..document.markdown import Page
@@ -13,7 +13,14 @@ from ..document.syntax import LAST, Derivative, Expr, Index, Name
 from ..document.write import to_tex
 from ..errors import NotationError
 from .averages import per_sample_slopes
-from .customs import bare_layers, has_jacobians, identities, label_domains, small_numbers
+from .customs import (
+    bare_layers,
+    has_jacobians,
+    identities,
+    label_domains,
+    small_numbers,
+    symmetric_arrays,
+)
 from .definitions import Definition
 from .facts import Facts, facts_of, head_use, symbols_in
 from .faults import BeyondError, without_faults
@@ -117,7 +124,11 @@ class _Draft:
         labels = dict(label_domains(inferred, sizing))
         small = [key for key in small_numbers(self.facts) if key in sizing.typing.scalars]
         units, positive = dict.fromkeys(self.units, "identity"), dict.fromkeys(small, "positive")
-        self.domains = {**labels, **positive, **units}
+        turns = dict(symmetric_arrays(inferred, sizing))
+        symmetric = dict.fromkeys((key for key, always in turns.items() if always), SYMMETRIC)
+        self.domains = {**labels, **positive, **symmetric, **units}
+        for key in turns.keys() - symmetric.keys():
+            self.assumed[f"turn_{len(self.assumed)}"] = f"{key} {MAYBE_SYMMETRIC}"
         if labels and not inferred.said.one_hot:
             self.assumed["labels"] = f"{', '.join(labels)} is one-hot"
         if has_jacobians(self.facts) and not (inferred.said.layout or self.facts.layout):

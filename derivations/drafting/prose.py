@@ -41,6 +41,12 @@ _ACTIVATIONS = {
     "relu": re.compile(r"\brelu\b|rectified", re.IGNORECASE),
 }
 _ONE_HOT = re.compile(r"one[- ]?hot|独热", re.IGNORECASE)
+_SYMMETRIC = re.compile(
+    r"(?<!non-)(?<!non)(?<!not )\bsymmetric\b|(?<!非)对称|\bsimétrica", re.IGNORECASE
+)
+_IS = re.compile(r"\s?(?:is|are|be|es|sea|是|为|:)?\s?(?:an?|the|una?|la|一个)?\s?(?:\w+\s){0,2}")
+_OF = re.compile(r"\s?(?:[\w-]{1,14}\s?){0,4}")
+_PERHAPS = re.compile(r"\b(?:if|when|unless|for|si|cuando|para)\b|若|当|如果", re.IGNORECASE)
 _ROW = re.compile(r"row[- ]vectors?|行向量|vector(?:es)? fila", re.IGNORECASE)
 _COLUMN = re.compile(r"column[- ]vectors?|列向量|vector(?:es)? columna", re.IGNORECASE)
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|vec)\s?\{?\s?([a-z])(?![a-z])")
@@ -62,6 +68,7 @@ class Said:
     one_hot: bool = False
     rows: bool = False  # vectors are rows
     bold: set[str] = field(default_factory=set)  # small letters in bold, which are vectors
+    symmetric: dict[str, bool] = field(default_factory=dict)  # and whether without an if
     layout: str | None = None
     width: str | None = None  # the letter that counts the units of a layer
 
@@ -77,6 +84,7 @@ def said_in(lines: Text, habits: Habits, words: Vocabulary) -> Said:
         found.layout = "numerator" if numerator else "denominator"
     found.activations = [name for name, cue in _ACTIVATIONS.items() if cue.search(text)]
     for number, line in lines:
+        found.symmetric = _symmetric(line[:2000], habits, words) | found.symmetric
         for match in _SAMPLES.finditer(line[:2000]):
             found.samples.setdefault(match.group(1), number)
         for symbols, named in (*_in_spaces(line[:2000]), *_in_words(line[:2000])):
@@ -90,6 +98,23 @@ def said_in(lines: Text, habits: Habits, words: Vocabulary) -> Said:
                     found.one_sample.setdefault(use.key, (sizes[0], number))
                 elif use is not None and use.sample is None:
                     found.shapes.setdefault(use.key, (sizes, number))
+    return found
+
+
+def _symmetric(line: str, habits: Habits, words: Vocabulary) -> dict[str, bool]:
+    """``a symmetric matrix $S$``, ``if $A$ is symmetric``: the symbol, and whether it is said
+    of it without an if."""
+    found: dict[str, bool] = {}
+    for sentence in re.split(r"[.;。；]\s", line):
+        formulas = list(_INLINE.finditer(sentence))
+        for cue in _SYMMETRIC.finditer(sentence):
+            before = [m for m in formulas if _IS.fullmatch(sentence[m.end() : cue.start()])]
+            after = [m for m in formulas if _OF.fullmatch(sentence[cue.end() : m.start()])]
+            for match in (*before, *after)[:1]:
+                head = re.split(r"\\in\b|=|,", match.group(1) or match.group(2))[0].strip()
+                use = _use(head, habits, words) if head else None
+                if use is not None:
+                    found.setdefault(use.key, _PERHAPS.search(sentence) is None)
     return found
 
 

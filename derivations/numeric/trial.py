@@ -46,12 +46,17 @@ class Draws:
         domain = self.notation.symbols[name].domain
         if domain == "positive definite":
             return self._definite(shape)
+        if domain == "symmetric":
+            return self._symmetric(shape)
         if domain == "ones":
             return balls(np.ones(shape, dtype=int).tolist())
         if domain in ("one-hot rows", "one-hot columns"):
             return self._one_hot(shape, rows=domain == "one-hot rows")
         if domain in ("rows sum to 1", "columns sum to 1"):
             return self._shares(shape, rows=domain == "rows sum to 1")
+        return self._any(shape, domain)
+
+    def _any(self, shape: tuple[int, int], domain: str) -> Balls:
         result = np.empty(shape, dtype=object)
         for place in np.ndindex(*shape):
             result[place] = ball(self._number(domain))
@@ -68,11 +73,15 @@ class Draws:
         sign = 1 if domain == "positive" or self.random.integers(0, 2) else -1
         return Fraction(sign * size, 1 if self.small else 100)
 
+    def _symmetric(self, shape: tuple[int, int]) -> Balls:
+        result = self._any(shape, "real")
+        for i, j in np.ndindex(*shape):
+            result[i, j] = result[min(i, j), max(i, j)]
+        return result
+
     def _definite(self, shape: tuple[int, int]) -> Balls:
         """B B^T + 1: symmetric, with eigenvalues of at least 1."""
-        factor = np.empty(shape, dtype=object)
-        for place in np.ndindex(*shape):
-            factor[place] = ball(self._number("real"))
+        factor = self._any(shape, "real")
         return np.asarray(factor @ factor.T + balls(np.eye(*shape, dtype=int).tolist()))
 
     def _shares(self, shape: tuple[int, int], rows: bool) -> Balls:

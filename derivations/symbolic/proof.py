@@ -38,6 +38,7 @@ from .normal import remainder
 SUMMED = {  # the axis along which the entries of a domain sum to 1
     "one-hot rows": 1, "rows sum to 1": 1, "one-hot columns": 0, "columns sum to 1": 0
 }  # fmt: skip
+SYMMETRIC = ("symmetric", "positive definite")
 MAX_OPENED = 5  # how many definitions deep a claim is opened
 
 
@@ -136,6 +137,7 @@ def encoder(notation: Notation, model: Model, network: Network, frontier: int | 
 
 def _decided(coder: Encoder, value: Any, method: str, rounds: int) -> Finding:
     for form in opened(coder, value, rounds):
+        form = symmetrized(coder, form)
         if not remainder(form, known_sums(coder, form)):
             return Finding(True, method)
     return Finding(False, stopped="the normal form does not decide it")
@@ -241,6 +243,19 @@ def _rank(coder: Encoder, node: Any) -> int:
         return 0
     refs = [coder.node(ref) for ref in walk(definition.right) if isinstance(ref, Ref)]
     return 1 + max((_rank(coder, ref) for ref in refs), default=0)
+
+
+def symmetrized(coder: Encoder, value: Any) -> Any:
+    """The value with S as (S + S^T)/2, S being any matrix then, where S is said to be symmetric.
+
+    That is done when all derivatives are taken: the entries of S vary one by one.
+    """
+    halves = {}
+    for item in value.atoms(sp.Indexed):
+        node = coder.nodes.get(item.base)
+        if node is not None and coder.notation.symbols[node[0]].domain in SYMMETRIC:
+            halves[item] = (item + item.base[item.indices[::-1]]) / 2
+    return value.xreplace(halves)
 
 
 def known_sums(coder: Encoder, value: Any) -> tuple[Any, ...]:

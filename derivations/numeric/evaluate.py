@@ -236,7 +236,7 @@ def _total(world: World, node: Total, env: Mapping[str, int]) -> Balls:
     if x.ndim == 4:  # the sum of per-sample slopes
         summed: Balls = x.sum(axis=axes, keepdims=True)
         return summed[0, 0] if summed.shape[:2] == (1, 1) else summed
-    return np.asarray(x.sum(axis=axes, keepdims=True), dtype=object)
+    return x.sum(axis=axes, keepdims=True)  # type: ignore[no-any-return]
 
 
 def _derivative(world: World, node: Derivative, env: Mapping[str, int]) -> Balls:

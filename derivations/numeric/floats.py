@@ -16,7 +16,7 @@ from ..document.syntax import Call, Derivative, Expr, Ref, walk
 from ..errors import LimitError, UndeclaredError
 from .enclosure import Balls, ball, precision, primal
 from .trial import Draws, size_names
-from .world import World
+from .world import World, undrawn
 
 LARGEST = 1024  # beyond it exp overflows in either direction
 BITS_PER_UNIT = 4  # 1 - sigmoid(z) needs z / log 2 bits to be told from 0; both factors, with room
@@ -130,7 +130,7 @@ def _loss(
         exact = World(notation, definitions, network, sizes, Draws(notation, 0))
         _saturate(exact, arguments, definitions, z)
         true = exact.evaluate(tree, {})
-        world = World(notation, definitions, network, sizes, _missing)
+        world = World(notation, definitions, network, sizes, undrawn)
         world.functions, world.number = FLOAT64, _as_float
         for node, value in exact.values.items():
             if node not in definitions or node[0] in arguments:
@@ -149,10 +149,6 @@ def _saturate(
             for number, place in enumerate(np.ndindex(*value.shape)):
                 value[place] = ball(z if number % 2 else -z)
             world.values[node] = value
-
-
-def _missing(name: str, shape: tuple[int, int]) -> Balls:
-    raise LimitError(f"{name} {shape} has no exact value to start from")
 
 
 def _as_float(value: Fraction) -> Any:

@@ -15,7 +15,7 @@ from ..errors import LimitError
 from .enclosure import Balls, ball, mapped, primal
 from .floats import FLOAT64
 from .rounded import Rounded, as_rounded
-from .world import World
+from .world import World, undrawn
 
 STEPS = tuple(2.0**-k for k in range(1, 48, 2))
 Place = tuple[int, int]
@@ -88,7 +88,7 @@ class _Loss:
         """Its value with the entry at x, in numbers of a kind."""
         other = World(
             self.world.notation, self.world.definitions, self.world.network,
-            self.world.sizes, _missing, self.world.same,
+            self.world.sizes, undrawn, self.world.same,
         )  # fmt: skip
         other.functions, other.number = FLOAT64, kind.number
         other.values = self.held(kind.exact)
@@ -110,10 +110,6 @@ def _double(value: Fraction) -> Any:
 
 _DOUBLES = _Kind(_double, _double)
 _ROUNDED = _Kind(as_rounded, lambda value: Rounded(ball(value)))
-
-
-def _missing(name: str, shape: tuple[int, int]) -> Balls:
-    raise LimitError(f"{name} {shape} has no value to start from")
 
 
 def _measured(loss: _Loss, left: Derivative, printed: float) -> StepCurve | None:
@@ -145,7 +141,7 @@ def _slope(loss: _Loss, left: Derivative) -> Any:
     """The true slope at the point as rounded to doubles."""
     world = loss.world
     other = World(
-        world.notation, world.definitions, world.network, world.sizes, _missing, world.same
+        world.notation, world.definitions, world.network, world.sizes, undrawn, world.same
     )
     other.values = loss.held(ball)
     assert isinstance(left.by, Ref)

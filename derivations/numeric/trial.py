@@ -223,15 +223,14 @@ def distinct_sizes(names: list[str]) -> dict[str, int]:
 def size_names(notation: Notation, network: Network) -> list[str]:
     """The sizes of every declared array in a network."""
     scope = Scope(notation, network)
-    found: dict[str, None] = {}
-    for symbol in notation.symbols.values():
-        for layer in range(network.depth + 1) if symbol.layered else (None,):
-            if symbol.layered and layer == 0 and _below(symbol):
-                continue
-            for dim in symbol.shape:
-                found[scope.size(dim, layer)] = None
-    found |= dict.fromkeys(name for name in notation.sizes)
-    return [name for name in found if not name.isdigit()]
+    found = [
+        scope.size(dim, layer)
+        for symbol in notation.symbols.values()
+        for layer in (range(network.depth + 1) if symbol.layered else (None,))
+        if layer != 0 or not _below(symbol)
+        for dim in symbol.shape
+    ]
+    return [name for name in dict.fromkeys((*found, *notation.sizes)) if not name.isdigit()]
 
 
 def _below(symbol: Symbol) -> bool:

@@ -207,9 +207,7 @@ class World:
 
     def with_curvature(self, seeds: tuple[tuple[Node, tuple[int, int]], ...]) -> World:
         """This world with a tangent of two orders at some entries."""
-        other = World(
-            self.notation, self.definitions, self.network, self.sizes, self._shared_draw, self.same
-        )
+        other = World(self.notation, self.definitions, self.network, self.sizes, undrawn, self.same)
         other._sources = self._sources
         moved = {node for node, _ in seeds}
         base = {node: self.value(node) for node in moved}
@@ -224,9 +222,7 @@ class World:
 
     def with_tangent(self, node: Node, place: tuple[int, int]) -> World:
         """This world with a tangent at one entry of a node; what lies before it is shared."""
-        other = World(
-            self.notation, self.definitions, self.network, self.sizes, self._shared_draw, self.same
-        )
+        other = World(self.notation, self.definitions, self.network, self.sizes, undrawn, self.same)
         other._sources = self._sources
         base = self.value(node)
         other.values = {
@@ -235,9 +231,6 @@ class World:
         other.values[node] = seeded(base, place)
         other.perturbed = True
         return other
-
-    def _shared_draw(self, name: str, shape: tuple[int, int]) -> Balls:
-        raise LimitError(f"{name} enters the derivative before it has a value")
 
     def sources(self, node: Node) -> set[Node]:
         """Every node that a node is computed from, over any number of definitions."""
@@ -272,6 +265,11 @@ class World:
         if (size := counted(node, scope)) is not None:
             return self.sizes[size]
         raise UndeclaredError(f"the index {index} does not occur")
+
+
+def undrawn(name: str, shape: tuple[int, int]) -> Balls:
+    """No value, in a world that begins with all that it is to have."""
+    raise LimitError(f"{name} {'×'.join(map(str, shape))} has no value to start from")
 
 
 def _identity(shape: tuple[int, int]) -> Balls:

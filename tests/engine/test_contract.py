@@ -144,6 +144,11 @@ WRONG_INPUT: dict[str, tuple[Change, type[Exception], str]] = {
         TypeError,
         r"X has dtype float32, but W\[1\] has float64",
     ),
+    "labels of another precision": (
+        lambda p, X, Y: (p, X, Y.astype(np.float32)),
+        TypeError,
+        r"Y has dtype float32, but W\[1\] has float64",
+    ),
     "a list of lists": (
         lambda p, X, Y: (p, X.tolist(), Y),
         TypeError,

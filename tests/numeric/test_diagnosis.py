@@ -1,12 +1,13 @@
 """A hint names what it is shown, and nothing where two would fit or none does."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from derivations.numeric.check import check_gradient
-from derivations.numeric.diagnose import lines, rearrangements, shows, summed
+from derivations.numeric.diagnose import constant_factor, lines, rearrangements, shows, summed
 from derivations.numeric.errors import DtypeError, NotFiniteError, NotScalarError, StructureError
 from derivations.numeric.hygiene import as_number, changed, overlap, same
 from derivations.numeric.result import WrongEntry
@@ -180,7 +181,44 @@ HINTS = [
     (lambda x: -2 * x, "every sign is flipped: the gradient of -f"),
     (lambda x: 2 * x[::-1], "gradient(x) is reversed along axis 0"),
     (lambda x: 6 * x, "every ratio is 3: a constant factor"),
+    (
+        lambda x: 2 * X,
+        "the gradient at a second point is that of the first: a stale buffer or cache",
+    ),
 ]
+
+
+def test_one_array_that_is_multiplied_by_one_factor_is_named() -> None:
+    x = {"a": np.array([1.0, 2.0]), "b": np.array([-0.5, 3.0, 1.5])}
+    check = check_gradient(
+        lambda x: sum((each**2).sum() for each in x.values()),
+        lambda x: {"a": 2 * x["a"], "b": 7 * x["b"]},
+        x,
+    )
+    assert check.diagnosis == "gradient(x)['b'] is multiplied by one factor"
+
+
+def test_single_precision_inside_is_told() -> None:
+    x = np.array([0.1, -0.7, 1.3, 2.9])
+    short = lambda x: (2 * x.astype(np.float32)).astype(float)  # noqa: E731
+    check = check_gradient(lambda x: (x**2).sum(), short, x)
+    assert check.diagnosis == "every entry is a float32 number: float32 inside"
+
+
+def test_a_factor_that_every_slope_shows_exactly_needs_no_slack() -> None:
+    def scene(*pairs: tuple[float, float]) -> Any:
+        records = [
+            SimpleNamespace(projection=a, slope=SimpleNamespace(value=b), bound=0.0)
+            for a, b in pairs
+        ]
+        return SimpleNamespace(records=records)
+
+    assert constant_factor([scene((3, 1), (-6, -2))]) == 3
+    assert constant_factor([scene((3, 1)), scene((-6, -2))]) == 3
+    assert constant_factor([scene((3, 1), (-6, -3))]) is None
+    assert constant_factor([scene((3, 1))]) is None
+    assert constant_factor([scene((3, 1), (0, 0))]) is None
+    assert constant_factor([scene((0, 1), (0, 2))]) is None
 
 
 @pytest.mark.parametrize(("gradient", "hint"), HINTS)

@@ -111,8 +111,12 @@ def test_one_entry_off_by_a_billionth_is_named() -> None:
         g[0][0][7, 5] *= 1 + 1e-9
         return g
 
+    right = check_engine(engine, parameters, X, Y)
     broken = SimpleNamespace(forward=engine.forward, loss=engine.loss, gradients=wrong)
     check = check_engine(broken, parameters, X, Y)
+    assert 0 < right.resolution == check.resolution
+    (entry,) = check.wrong
+    assert right.resolution < abs(entry.analytic - entry.numeric) < abs(entry.numeric)
     assert [entry.where for entry in check.wrong] == [((0, 0), (7, 5))]
     assert check.summary == (
         "gradients[0][0]: 1 of 1200 entries, in 1 of 40 rows and 1 of 30 columns",

@@ -16,7 +16,7 @@ from derivations.document.syntax import Call, Expr, Filled, Meaning, Product, Re
 from derivations.document.tex import parse_expression
 from derivations.errors import LimitError, UndeclaredError
 from derivations.numeric.enclosure import Balls, balls, precision
-from derivations.numeric.world import World
+from derivations.numeric.world import World, undrawn
 
 NOTATION = parse_notation(
     r"""
@@ -182,6 +182,11 @@ VALUES = [
     ("x", r"\begin{cases} 1 & u \neq 1 \\ 2 & \text{otherwise} \end{cases}", [[2], [1]]),
     ("x", r"\begin{cases} 1 & z \geq 0 \\ 1 & z \leq 0 \end{cases}", [[1]]),
     ("x", r"\mathbb{1}\{u > 0\}", [[1], [0]]),
+    ("x", r"\sum_{i=1}^m \mathbb{1}\{y_i > 0\}", [[1]]),
+    ("x", r"\begin{cases} v & u \geq 0 \\ 7 & u < 0 \end{cases}", [[3], [7]]),
+    ("x", r"\begin{cases} 5 & u < -3 \\ 6 & u < 0 \\ 7 & \text{otherwise} \end{cases}", [[7], [6]]),
+    ("x", r"\begin{cases} 1 & z \geq 0 \\ 2 & \text{otherwise} \end{cases}", [[1]]),
+    ("x", r"\begin{cases} 1 & z \leq 0 \\ 2 & \text{otherwise} \end{cases}", [[1]]),
     # derivatives of the model
     ("x", r"\frac{\partial J}{\partial y}", [[-3], [-5], [17]]),
     ("x", r"\frac{\partial J}{\partial u}", [[67], [-128]]),
@@ -280,6 +285,12 @@ def test_a_total_is_over_its_axis(over: str, due: object) -> None:
 def test_a_total_of_slopes_keeps_the_axes_of_the_variable() -> None:
     slope = read("x", r"\frac{\partial y}{\partial u}")
     assert numbers(Total("samples", slope)) == [[9], [0]]
+    square = read("x", r"\frac{\partial K}{\partial X}")  # K is X ⊙ X: 2 X at its own entry
+    summed = np.array(numbers(Total("samples", square)))
+    assert summed.shape == (1, 2, 3, 2)
+    for column, row, other in np.ndindex(2, 3, 2):
+        own = 2 * ARRAYS["X"][row][column] if other == column else 0
+        assert summed[0, column, row, other] == own
     slopes = read("x", r"\frac{\partial K}{\partial c}")
     with pytest.raises(UndeclaredError, match="does not say how K depends on c"):
         numbers(slopes)
@@ -343,6 +354,12 @@ def test_derivatives_beyond_the_second_and_of_what_depends_on_another_are_refuse
     twice = read("x", r"\frac{\partial J}{\partial u}")
     with pytest.raises(LimitError, match=r"^a derivative of a derivative$"):
         world().with_tangent(("u", None), (0, 0)).evaluate(twice, {})
+
+
+def test_a_world_that_has_all_its_values_draws_none() -> None:
+    bare = World(NOTATION, {}, Network(1), SIZES, undrawn)
+    with pytest.raises(LimitError, match=r"^u 2×1 has no value to start from$"):
+        bare.evaluate(read("x", "u"), {})
 
 
 @pytest.mark.parametrize("value", [[[1, 2], [2, 4]], [[0, 0], [0, 0]]])

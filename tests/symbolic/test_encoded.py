@@ -74,7 +74,7 @@ WITHOUT = {
     r"u \neq 1": "\\neq between values has no rule in index notation",
 }
 # At a kink, or on the rim of a condition, an entry in index notation says nothing.
-RIM = ("sign}(z)", r"z \geq 0")
+RIM = ("sign}(z)", r"z \geq 0", r"z \leq 0")
 WITH = [
     row for row in VALUES
     if not any(mark in row[1] for mark in (*WITHOUT, *RIM)) and row[1] not in ("m", "0.5")

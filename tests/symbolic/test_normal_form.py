@@ -40,6 +40,7 @@ ZEROS = {
     - 2 * over(y * sp.exp(x), (i, m)) / over(sp.exp(u[j, 0]), (j, m)),
     "exponentials": sp.exp(2 * x + y) - sp.exp(x) ** 2 * sp.exp(y),
     "an exponential of a log": sp.exp(3 * sp.log(x) + y) - x**3 * sp.exp(y),
+    "an exponential of twice a log": sp.exp(2 * sp.log(x), evaluate=False) - x**2,
     "a half of a log": sp.exp(sp.log(x) / 2) ** 2 - sp.exp(sp.log(x) / 2) ** 2,
     "a sigmoid": Sigmoid(x) + Sigmoid(-x) - 1,
     "a slope of a sigmoid": Sigmoid(x) * Sigmoid(-x) - Sigmoid(x) * (1 - Sigmoid(x)),

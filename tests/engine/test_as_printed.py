@@ -57,6 +57,9 @@ def test_printed_loop_stops_at_undeclared_labels_of_a_hidden_layer() -> None:
     with pytest.raises(LookupError, match=r"needs Y\^2, the labels of hidden layer 2") as caught:
         printed_loop(case.parameters, A, {3: case.Y}, rate=1.0)
     assert isinstance(caught.value, engine.EngineError)
+    assert str(caught.value).endswith("which the document does not declare; it has Y^3")
+    with pytest.raises(LookupError, match=r"; it has no Y at all$"):
+        printed_loop(case.parameters, A, {}, rate=1.0)
 
 
 def test_printed_loop_stops_at_the_shapes_of_its_product() -> None:

@@ -113,6 +113,25 @@ def test_kink_of_another_shape_is_inconclusive_and_named() -> None:
     )
 
 
+def test_more_kinks_than_can_be_told_apart_are_inconclusive() -> None:
+    """Twelve are grouped two by two; thirteen would cost more than they tell."""
+
+    def half(x: Array) -> Array:
+        return np.where(x > 0, 1.0, np.where(x < 0, 0.0, 0.5))
+
+    check = check_gradient(relu, half, np.zeros(12))
+    assert check.verdict is Verdict.AGREES, check
+    check = check_gradient(relu, half, np.zeros(13))
+    assert check.verdict is Verdict.INCONCLUSIVE
+    assert check.diagnosis == "f has a kink at the given point, met by moving x[0]"
+
+
+def test_gradient_of_zeros_that_nothing_shows_is_inconclusive_by_name() -> None:
+    check = check_gradient(relu, lambda x: (x > 0) * 1.0, np.zeros(12))
+    assert check.verdict is Verdict.INCONCLUSIVE
+    assert check.diagnosis == "the bound is as large as gradient(x) itself"
+
+
 def test_wrong_entry_beside_a_kink_is_still_found() -> None:
     """A kink in one entry does not excuse another."""
     check = check_gradient(relu, lambda x: (x > 0) * 2.0, np.array([1.0, 0.0, -2.0]))

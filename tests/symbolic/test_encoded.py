@@ -129,6 +129,12 @@ def test_a_norm_and_a_softmax_are_made_of_roots_and_exponentials() -> None:
     assert len(found) == 3
 
 
+def test_parts_of_a_formula_know_the_indices_around_it() -> None:
+    row = entries(read("x", r"\operatorname{softmax}(X_{i:})"), {"i": sp.Integer(1)})
+    due = [sp.exp(e) / (sp.exp(3) + sp.exp(4)) for e in (3, 4)]
+    assert [sp.simplify(a - b) for a, b in zip(row[0], due, strict=True)] == [0, 0]
+
+
 def test_indices_take_their_numbers_from_around() -> None:
     one, two = sp.Integer(0), sp.Integer(1)
     assert entries(read("x", "X_{ij}"), {"i": one, "j": two}) == [[2]]

@@ -41,6 +41,8 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
         return _undecided(verdict, "the document does not say what an index below brackets picks")
+    if verdict.as_printed is AsPrinted.ILL_TYPED and _holds_as_row(claim, own):
+        return _undecided(verdict, "it holds in numerator layout, and the document does not say")
     if not own.assume:
         return verdict
     if _rests_on_the_loss(claim, own):
@@ -118,6 +120,14 @@ def _rests_on_the_loss(claim: Claim, notation: Notation) -> bool:
         return False
     slope = claim.left is not None and any(isinstance(n, Derivative) for n in walk(claim.left))
     return slope and not any(isinstance(node, Derivative) for node in walk(claim.right))
+
+
+def _holds_as_row(claim: Claim, notation: Notation) -> bool:
+    """Whether it is only the gradient of a number by a column that is printed as a row."""
+    if notation.layout_declared:
+        return False
+    other = replace(notation, layout="numerator")
+    return Judge(other, budget=0).judge(claim).as_printed is AsPrinted.HOLDS
 
 
 def _others(notation: Notation) -> Iterator[tuple[Notation, str]]:

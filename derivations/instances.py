@@ -90,12 +90,22 @@ def _example(notation: Notation) -> World:
     network = Network(1)
     names = _sizes(notation)
     same = {name: str(number) for name, number in names.items()}
-    sizes = {str(number): number for number in names.values()} | names
+    sizes = _Shown({str(number): number for number in names.values()} | names)
     world = World(notation, Model(notation).at(1), network, sizes, _no_example, same)
     for name, rows in notation.examples.items():
         if name in notation.symbols:
             world.values[(name, None)] = balls([[Fraction(str(v)) for v in row] for row in rows])
     return world
+
+
+class _Shown(dict[str, int]):
+    """The sizes that the examples have.
+
+    Raises: UndeclaredError for another one.
+    """
+
+    def __missing__(self, name: str) -> int:
+        raise UndeclaredError(f"no example shows how many {name} are; add one under [example]")
 
 
 def _sizes(notation: Notation) -> dict[str, int]:
@@ -120,6 +130,11 @@ def _values(tree: Expr, world: World) -> list[Balls]:
     found = variants(tree, world.scope)
     if not found:
         _explain(tree, world.scope)
+    for variant in found:
+        scope = world.scope
+        infer(variant.tree, scope)
+        if letter := next(iter(scope.index_sizes), ""):
+            raise UndeclaredError(f"for which {letter} the printed numbers are, they do not say")
     return [world.evaluate(variant.tree, {}) for variant in found]
 
 

@@ -54,9 +54,9 @@ class Model:
         except FormulaError as error:
             raise self._fail(text, str(error)) from error
         chain = statements[0]
-        if len(statements) != 1 or not isinstance(chain, Chain) or len(chain.links) != 1:
+        one = len(statements) == 1 and isinstance(chain, Chain) and len(chain.links) == 1
+        if not one or not isinstance(chain, Chain) or chain.head is None:
             raise self._fail(text, "write one equation  SYMBOL = FORMULA")
-        assert chain.head is not None
         try:
             left = resolve(chain.head, self.notation)
             along = _along(left)

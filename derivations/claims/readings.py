@@ -148,7 +148,7 @@ class Structures:
         elif isinstance(node, Total) and not node.over:
             yield from self.totals(node.arg)
         elif isinstance(node, Derivative) and not isinstance(node.of, Ref):
-            for inner in Structures(self.scope, 0).variants(node.of):
+            for inner in self.differentiated(node.of):
                 yield from self.combined(replace(node, of=inner.tree))
         else:
             yield from self.combined(node)
@@ -178,11 +178,19 @@ class Structures:
 
     def slopes(self, node: Derivative) -> Iterator[Variant]:
         """A derivative is what it is; only products in what is differentiated are read."""
-        for inner in Structures(self.scope, 0).variants(node.of):
+        for inner in self.differentiated(node.of):
             tree = Derivative(inner.tree, node.by)
             shape = self.shape(tree, [])
             if shape is not None:
                 yield Variant(tree, shape)
+                if self.scope.notation.layout == "numerator" and _is_vector(shape):
+                    yield Variant(Transpose(tree), shape[::-1])
+
+    def differentiated(self, node: Expr) -> Iterator[Variant]:
+        """Its readings; a slope that is differentiated again is not turned."""
+        for found in Structures(self.scope, 0).variants(node):
+            if not (isinstance(node, Derivative) and isinstance(found.tree, Transpose)):
+                yield found
 
     def chosen(self, node: Expr, choices: list[list[Variant]]) -> list[Variant]:
         found = []
@@ -222,6 +230,7 @@ class Structures:
         declared = self.scope.notation.products.get(node.sign, ())
         pairs = self.picks([self.variants(side, operand=True) for side in (node.left, node.right)])
         for left, right in pairs:
+            yield from self.row_by_jacobian(node, left, right)
             free = _free_meaning(declared, left.shape, right.shape, self.scope.notation.layout)
             for meaning in Meaning:
                 own = () if meaning is free else (_meaning_change(node, meaning),)
@@ -246,6 +255,16 @@ class Structures:
         if shape is not None and cost <= self.budget:
             tree = Product(node.sign, left.tree, right.tree, meaning)
             yield Variant(tree, shape, left.changes + right.changes + own, cost)
+
+    def row_by_jacobian(self, node: Product, left: Variant, right: Variant) -> Iterator[Variant]:
+        """In numerator layout a row times the Jacobian of a column by a column is a row."""
+        declared = self.scope.notation.products.get(node.sign, ())
+        by_matrix = self.scope.notation.layout == "numerator" and Meaning.MATMUL in declared
+        columns = right.shape[1::2] == SCALAR and left.shape == right.shape[1::-1]
+        if by_matrix and len(right.shape) == 4 and columns:
+            column = Product(node.sign, Transpose(left.tree), right.tree, Meaning.CONTRACT)
+            cost, changes = left.cost + right.cost, left.changes + right.changes
+            yield Variant(Transpose(column), ("1", right.shape[2]), changes, cost)
 
     def longer_sum(self, node: Add) -> Iterator[Variant]:
         """``Σ a + b`` read as ``Σ (a + b)``."""
@@ -276,6 +295,10 @@ class Structures:
         if not undone:
             turned = Variant(tree, base.shape[::-1], base.changes, base.cost)
             yield from self.changed([turned], change)
+
+
+def _is_vector(shape: Shape) -> bool:
+    return len(shape) == 2 and shape != SCALAR and "1" in shape
 
 
 def cost_of(changes: Iterable[Change]) -> int:

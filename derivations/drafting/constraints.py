@@ -67,6 +67,7 @@ class Typing:
     beside: dict[str, Axes] = field(default_factory=dict)  # the first vector of each index
     turned: bool = False  # whether a sample of a whole array is first taken as a turned row
     loss: str | None = None
+    layout: str | None = None  # how the page says that Jacobians are arranged
     line: int = 0
     serial: int = 0
 
@@ -359,7 +360,10 @@ class Typing:
                 tuple(zip(self.axes(name.key, every), self.axes(by.key, every), strict=True))
             )
             return
-        self.choose(tuple(zip(self.shape(head), self.shape(slope.by), strict=True)))
+        own, of = self.shape(head), self.shape(slope.by)
+        same = tuple(zip(own, of, strict=True))
+        row = (*zip(own, of[::-1], strict=True), (of[1], UNIT))  # of a column
+        self.choose(*((row, same) if self.layout == "numerator" else (same,)))
 
 
 def _plain(key: str) -> str:

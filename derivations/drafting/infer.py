@@ -266,6 +266,7 @@ def _typed(
 ) -> Definition | None:
     """Solve the sizes; the first definition that does not fit the others, or None."""
     _stated(typing, said, facts)
+    typing.layout = said.layout or facts.layout
     for definition in definitions:
         try:
             typing.equation(definition.head, definition.side, definition.line)

@@ -9,10 +9,6 @@ BEYOND = "an index runs beyond its axis, where the notation knows no entry"
 KNOWN: dict[str, tuple[str, str]] = {
     # Right, and not called so.
     r"L \geq R": ("inconclusive", NO_SIGN),
-    r"\frac{\partial s}{\partial x} = x^T (B + B^T)": (
-        "ill-typed",
-        "numerator layout does not reach the gradient of a number",
-    ),
     # Wrong, and honestly left open.
     r"X_{ij} = 3 X_{ij}, \quad i > 10": ("inconclusive", "no size that is tried reaches it"),
     r"a \neq \sigma(z)": ("inconclusive", NO_SIGN),

@@ -283,6 +283,7 @@ NOTATIONS = [
     "[assume]\nx = 3",
     "[model]\nforward = 'x'",
     "[model]\nforward = [3]",
+    "[shape]\nx = 'scalar'\n[model]\nforward = ['= x']",
     "[model]\nloss = 3",
     "model = []",
     "target = 3",

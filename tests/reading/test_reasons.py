@@ -237,6 +237,8 @@ NUMBERS = [
     ("fails", "c / 3 = 0.65", "The example gives other numbers.", 1),
     ("holds", r"c / 3 \approx 0.667", "The printed numbers are those of the example.", 0),
     ("fails", r"c / 3 \approx 0.6650", "The example gives other numbers.", 1),
+    ("undeclared", r"c X_{ij} \approx 0.5", "or which i the printed numbers are", None),
+    ("undeclared", r"c Y + c Y \approx 0.5", "Y has no value", None),
 ]
 
 

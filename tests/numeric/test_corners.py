@@ -294,3 +294,16 @@ def test_each_verdict_has_its_headline() -> None:
     }
     assert [bool(GradientCheck(verdict=verdict)) for verdict in Verdict] == [True, False, False]
     assert "hint" not in str(GradientCheck(verdict=Verdict.AGREES))
+
+
+def test_a_product_with_a_cotangent_is_held_to_its_contract_at_the_second_point_too() -> None:
+    """There the cotangent is not contiguous, and this one answers in another precision."""
+
+    def vjp(y_bar: Any, x: Any) -> Any:
+        result = y_bar / np.cosh(x) ** 2
+        return result if y_bar.flags.c_contiguous else result.astype(np.float32)
+
+    check = check_vjp(np.tanh, vjp, np.array([[1.0, -2.0], [0.5, 3.0]]))
+    assert check.verdict is Verdict.DISAGREES
+    assert check.diagnosis is not None
+    assert "dtype=float32, but should be float64" in check.diagnosis

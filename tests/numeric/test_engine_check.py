@@ -10,12 +10,13 @@ import pytest
 
 import engine
 from derivations.numeric.check import check_engine
-from derivations.numeric.engine_check import flat
+from derivations.numeric.engine_check import Bench, flat
 from derivations.numeric.engine_diagnosis import constant
 from derivations.numeric.errors import DtypeError, ShapeError, StructureError
 from derivations.numeric.models import ACTIVATIONS, LOSSES, REDUCTIONS, Model
 from derivations.numeric.network_enclosure import enclose
 from derivations.numeric.result import Verdict
+from derivations.numeric.trees import read_tree
 from derivations.numeric.unit_injection import inject
 from tests.numeric.networks import Array, Backward, Layers, Problem, forward, loss, slipped
 
@@ -323,3 +324,13 @@ def test_bad_input_is_refused_by_name(change: Any, error: Any, message: str) -> 
     """The error names the argument, what came and what was due."""
     with pytest.raises(error, match=message):
         check_engine(engine, *change(*problem()))
+
+
+def test_an_engine_in_single_precision_is_judged_in_doubles() -> None:
+    parameters, X, Y = problem(dtype=np.float32)
+    tree = read_tree("parameters", parameters)
+    layers = Bench(engine=engine, tree=tree, X=X, Y=Y).layers(tree.vector())
+    for (W, b), (given_W, given_b) in zip(layers, parameters, strict=True):
+        assert W.dtype == b.dtype == np.float64
+        assert np.array_equal(W, given_W)
+        assert np.array_equal(b, given_b)

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from derivations.numeric.central import CentralDifferences
 from derivations.numeric.differences import complex_slope, prove_analytic
-from derivations.numeric.hygiene import Primal
+from derivations.numeric.hygiene import Judged, Primal
 from derivations.numeric.noise import difference_noise
 from derivations.numeric.trees import empty_in_layout, read_tree
 
@@ -180,3 +180,25 @@ def test_a_check_with_few_evaluations_left_does_not_grow_its_steps() -> None:
     slope = CentralDifferences(primal=p, thrifty=True).far_slope(x, V)
     assert slope.bound > due
     assert p.evaluations == 1 + 10 * 2
+
+
+def test_a_slope_at_another_point_is_compared_there() -> None:
+    """What a complex step leaves in doubt, central differences at the same point take away."""
+    x, there = np.array([0.5]), np.array([0.75])
+    p = primal(lambda x: np.exp(x)[0], x)
+    proof = prove_analytic(p, x, x, p.value(x))
+    assert proof is not None
+    oracle, _ = proof
+    for point in (x, there, there):
+        seen = oracle.slope(point, V)
+        sharp = oracle.sharp_slope(point, V, seen)
+        assert sharp.value == seen.value
+        assert 0 < sharp.doubt < seen.doubt
+
+
+def test_gradients_that_are_larger_on_purpose_are_told_without_their_factor() -> None:
+    x = np.array([1.0, 3.0])
+    judged = Judged(gradient=lambda x: 16 * x, tree=read_tree("x", x), factor=8.0)
+    for found in (judged.first(x), judged.at(x), judged.in_doubles(x)):
+        assert found is not None
+        assert found.tolist() == [2, 6]

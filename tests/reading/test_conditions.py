@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from derivations.claims.conditions import as_relation
 from derivations.claims.notation_file import parse_notation
+from derivations.document.lexer import Vocabulary
+from derivations.document.write import to_text
 from derivations.numeric.trial import Draws
 
 SHAPES = """
@@ -49,3 +52,23 @@ def test_what_is_drawn_sums_to_one_along_its_side_only(side: str, axis: int, sma
     assert (array > 0).all()
     assert np.round(array.sum(axis=axis), 12).tolist() == [1.0] * array.shape[1 - axis]
     assert np.round(array.sum(axis=1 - axis), 12).tolist() != [1.0] * array.shape[axis]
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("i = j", "i = j"),
+        (r"i \neq j", "i ≠ j"),
+        ("y_k = 1", "y_k = 1"),
+        ("x = j", None),
+        ("i = x", None),
+        ("x = x", None),
+        ("i + 1 = j", None),
+        ("i", None),
+        ("i = j = k", None),
+        ("i = (", None),
+    ],
+)
+def test_a_relation_of_indices_or_of_an_entry_is_a_condition(text: str, due: str | None) -> None:
+    found = as_relation(text, Vocabulary(symbols=frozenset({"x", "y"})))
+    assert (None if found is None else to_text(found)) == due

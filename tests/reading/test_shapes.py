@@ -342,3 +342,13 @@ def test_a_shape_is_told_in_words() -> None:
     assert [shape_text(s) for s in (SCALAR, TWO, FOUR)] == [
         "a number", "3×5", "a Jacobian (3×5 by 2×1)"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sign", "shown"),
+    [("\\times", "times"), ("\\odot", "⊙"), ("*", r"\*"), ("", "the product")],
+)
+def test_a_product_that_does_not_fit_is_named_by_its_sign(sign: str, shown: str) -> None:
+    product = Product(sign, Ref("X"), Ref("X"), Meaning.MATMUL)
+    with pytest.raises(ShapeError, match=rf"no declared meaning of {shown} fits$"):
+        infer(product, Scope(NOTATION, Network(3, (("l", 2),))))

@@ -108,3 +108,20 @@ def test_a_byte_order_mark_is_no_part_of_the_page(tmp_path: Path) -> None:
     assert [
         item.tex for item in parse_page(read_text(path)).items if isinstance(item, Formula)
     ] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("words\n\\eq{\nx = {y}\n}\n\nmore $z$", [("x = {y}", 5), ("z", 8)]),
+        ("* item\n\n  \\eq{x = y}\n\nmore $z$", [("x = y", 5), ("z", 7)]),
+        ("\\eq{x = y\n\nmore $z$", [("z", 5)]),
+        ("\\qe{x = y}\n\nmore $z$", [("z", 5)]),
+    ],
+)
+def test_a_macro_that_sets_a_display_is_one_where_it_begins_a_line(
+    text: str, due: list[tuple[str, int]]
+) -> None:
+    page = parse_page("\\newcommand{\\eq}[1]{\\begin{align} #1 \\end{align}}\n\n" + text)
+    found = [(item.tex, item.line) for item in page.items if isinstance(item, Formula)]
+    assert found == due

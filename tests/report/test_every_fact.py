@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from derivations.answer import EXAMPLE, AsPrinted, Strength, Verdict, WrittenStep
@@ -12,9 +14,11 @@ from derivations.check import DocumentCheck, check_conventions, check_document
 from derivations.claims.readings import Change, Edit
 from derivations.document.lexer import Vocabulary
 from derivations.document.tex import parse_expression
+from derivations.numeric.check import check_gradient
 from derivations.report import explain
 from derivations.report.findings import explained
 from derivations.report.html import as_html, check_html
+from derivations.report.json import gradproof_version
 from derivations.report.terminal import NARROW, document_table, document_text, plain
 from derivations.report.words import strength_text
 from derivations.sources import DRAFTED
@@ -169,6 +173,32 @@ def test_a_drafted_notation_is_told_with_how_to_get_hold_of_it(check: DocumentCh
 def test_strength_of_an_example_is_told_as_that() -> None:
     tested = replace(FULL, method=EXAMPLE)
     assert strength_text(tested) == f"tested {EXAMPLE}"
+
+
+def test_a_page_in_full_shows_that_differences_say_so_too(
+    tmp_path: Path,
+) -> None:
+    path = write_page(tmp_path / "notes.md", RIGHT[0], WRONG)
+    page = as_html(check_conventions(path, in_full=True))
+    assert page.count(">by differences<") == 1
+    assert ">by differences<" not in as_html(check_conventions(path))
+
+
+def test_a_gradient_that_agrees_has_no_table_of_entries() -> None:
+    x = np.array([1.0, 2.0])
+    right = check_gradient(lambda x: (x**2).sum(), lambda x: 2 * x, x)._repr_html_()
+    wrong = check_gradient(lambda x: (x**2).sum(), lambda x: 3 * x, x)._repr_html_()
+    assert "<table" not in right
+    assert "2 shown wrong of 2 entries" in wrong
+
+
+def test_a_program_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    assert gradproof_version() == version("gradproof")
+    monkeypatch.setattr("derivations.report.json.version", unknown)
+    assert gradproof_version() == "0"
 
 
 @pytest.fixture(scope="module")

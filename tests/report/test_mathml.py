@@ -1,5 +1,6 @@
 """A formula as MathML: every part of it is there, in its order and in its place."""
 
+from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
@@ -8,7 +9,7 @@ from derivations.claims.claim import vocabulary
 from derivations.claims.notation_file import parse_notation
 from derivations.claims.resolve import resolve
 from derivations.document.markdown import Page
-from derivations.document.syntax import Call, Expr, Name, Total
+from derivations.document.syntax import Call, Expr, Name, Number, Total
 from derivations.document.tex import parse_expression
 from derivations.report.markup import Element, leaves
 from derivations.report.mathml import differing, equation
@@ -64,6 +65,8 @@ AS_PRINTED = [
     (r"u - W + 1", "u−W+1", "mo"),
     (r"u^{[l-1]}", "u[l−1]", "msup"),
     (r"\log(u)", "log(u)", "mi"),
+    (r"\frac{\partial^2 L}{\partial u \partial W}", "∂2L∂u∂W", "msup"),
+    ("u(X, W)", "u(X,W)", "mrow"),
 ]
 
 
@@ -86,6 +89,8 @@ RESOLVED = [
     (r"x^i", "x(i)", "msup"),
     (r"x^{(i)}_j", "xj(i)", "msubsup"),
     (r"X_{ij}", "Xi,j", "msub"),
+    (r"X_{:1}", "X:,1", "msub"),
+    (r"(X + X)_{ij}", "(X+X)i,j", "msub"),
     (r"X^T", "X⊤", "msup"),
     (r"\sum_{j \neq i} u_j", "∑j≠iuj", "munder"),
     (r"\sigma'(u)", "sigmoid′(u)", "msup"),
@@ -98,6 +103,12 @@ def test_a_reading_is_shown_with_all_its_parts(tex: str, letters: str, tag: str)
     text, root = shown(resolve(parse_expression(tex, WORDS), NOTATION, frozenset("ij")))
     assert text == letters
     assert root.find(f".//{tag}") is not None
+
+
+def test_a_number_that_is_no_decimal_is_a_fraction() -> None:
+    text, root = shown(Number(Fraction(-2, 3)))
+    assert text == "−23"
+    assert root.find(".//mfrac") is not None
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def diagnose(
     scaled = [name for name, part in named_leaves(here) if leaf_factor(scenes, wrong, part)]
     if len(scaled) == 1:
         return f"{scaled[0]} is multiplied by one factor"
-    return single_precision(scenes) or stale(here, there) or lines(wrong, here.tree)
+    return single_precision(scenes) or stale(wrong, here, there) or lines(wrong, here.tree)
 
 
 def fits(scene: Scene, g: Vector) -> bool:
@@ -143,9 +143,9 @@ def single_precision(scenes: list[Scene]) -> str | None:
     return None
 
 
-def stale(here: Scene, there: Scene | None) -> str | None:
-    """Whether the gradient of another point is that of the first."""
-    if there is None or not np.any(here.g) or not np.array_equal(here.g, there.g):
+def stale(wrong: list[WrongEntry], here: Scene, there: Scene | None) -> str | None:
+    """Whether the gradient of another point is that of the first, right at the first alone."""
+    if wrong or there is None or not np.any(here.g) or not np.array_equal(here.g, there.g):
         return None
     if fits(here, here.g) and not fits(there, there.g):
         return "the gradient at a second point is that of the first: a stale buffer or cache"

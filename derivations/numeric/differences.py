@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from derivations.numeric.hygiene import Primal
 from derivations.numeric.noise import PESSIMISM
@@ -13,6 +14,8 @@ from derivations.numeric.trees import Array, Vector
 EPS = float(np.finfo(np.float64).eps)
 # Small enough for its square to vanish beside 1, large enough to stay clear of underflow.
 COMPLEX_STEP = 2.0**-70
+LONGEST_COMPLEX_STEP = 2.0**-27  # whose square is still no more than rounding
+SMALLEST = float(np.finfo(np.float64).tiny) / EPS
 # Steps in which f is followed on the real line, at first, and where it is not smooth so far off.
 RADIUS = 2.0**-9
 SHORT_RADIUS = 2.0**-24
@@ -36,6 +39,7 @@ class Slope:
     sides: tuple[float, float] | None = None  # the slopes left and right of a kink
     still: bool = False  # f took the very same value at every point
     noisy: bool = False  # f jumped by more than its rounding, for one reason or another
+    step: float = 0.0  # between the points that it was told from, where there were some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +78,23 @@ class Oracle(Protocol):
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes: ...
 
 
-def complex_slope(primal: Primal, x: Vector, v: Vector, size: float) -> float:
+def imaginary_steps(sizes: npt.ArrayLike) -> Vector:
+    """How far to go beside x along directions whose largest entries have some sizes.
+
+    Far less than f takes to bend, which it does over the sizes of its own entries: a step that
+    suits the largest of them bends what is small beside it.  But what is added is no number so
+    small that its last digits are gone.
+    """
+    least = np.divide(SMALLEST, sizes, out=np.zeros(np.shape(sizes)), where=np.asarray(sizes) > 0)
+    return np.clip(least, COMPLEX_STEP, LONGEST_COMPLEX_STEP)
+
+
+def complex_slope(primal: Primal, x: Vector, v: Vector) -> float:
     """The slope from the imaginary part of f a tiny imaginary step away; nan where f takes none.
 
     Source: Squire and Trapp, SIAM Review 40 (1998).
     """
-    step = COMPLEX_STEP * size / (largest(v) or 1.0)
+    step = float(imaginary_steps(largest(v)))
     values = primal.complex_values([primal.imaginary_point(x, v, step)])
     return np.nan if values is None else float(values.imag[0] / step)
 
@@ -209,7 +224,7 @@ class ComplexStep:
     most: ClassVar[int] = 12
 
     def slope(self, x: Vector, v: Vector) -> Slope:
-        return self.read(complex_slope(self.primal, x, v, self.size), largest(v))
+        return self.read(complex_slope(self.primal, x, v), largest(v))
 
     quick_slope = slope
 
@@ -224,11 +239,12 @@ class ComplexStep:
 
     def entry_slopes(self, x: Vector, positions: range, steps: Vector) -> Slopes:
         """The slopes along single entries, each in its own of all ``steps``."""
-        tiny = COMPLEX_STEP * self.size
-        values = self.primal.complex_entry_values(x, positions, tiny)
+        own = steps[positions.start : positions.stop]
+        parts = imaginary_steps(own)
+        values = self.primal.complex_entry_values(x, positions, parts * own)
         slopes = np.full(len(positions), np.nan)
         if values is not None:
-            slopes = values.imag / tiny * steps[positions.start : positions.stop]
+            slopes = values.imag / parts
         bounds = 2 * EPS * np.abs(slopes)
         return Slopes(values=slopes, bounds=bounds, kinks=np.zeros(slopes.shape, bool))
 
@@ -258,7 +274,7 @@ def prove_analytic(
     ``value``: that of f at x; ``points``: how many more may be asked for.
     """
     size = largest(v)
-    slope = complex_slope(primal, x, v, size)
+    slope = complex_slope(primal, x, v)
     radius, longer = RADIUS, None
     while np.isfinite(slope) and points >= 2 * REACHES[0]:
         seen = compare_on_line(primal, x, v, slope, radius, value, most=points)

@@ -42,6 +42,11 @@ def root_mean_square(x: Array) -> float:
     return top * float(np.sqrt(np.mean(np.square(x / top))))
 
 
+def norm(x: Array) -> float:
+    """Euclidean norm without overflow or underflow."""
+    return root_mean_square(x) * float(np.sqrt(x.size))
+
+
 def random_step(scale: Vector, rng: np.random.Generator) -> Vector:
     """``scale`` times random weights.
 

@@ -26,7 +26,7 @@ from derivations.numeric.directions import (
 from derivations.numeric.exhaustive import Executor, look_at_all
 from derivations.numeric.hygiene import Judged, Primal, at_path, same
 from derivations.numeric.kinks import along_stratum, calm, judge_kinks
-from derivations.numeric.noise import MOVES, gradient_noise, leaf_eps, leaf_tops
+from derivations.numeric.noise import MOVES, gradient_noise, leaf_rounding, leaf_tops
 from derivations.numeric.result import GradientCheck, Verdict
 from derivations.numeric.scene import Finding, Record, Scene
 from derivations.numeric.search import Course, search
@@ -93,7 +93,9 @@ def settle_kinks(course: Course, here: Scene) -> None:
     """At a kink: is the gradient one of the subgradients?  Stays open where that cannot be told."""
     found = judge_kinks(here, course.kinks)
     if found is None:
-        course.joint = along_stratum(here).finding is Finding.DISAGREES
+        record = along_stratum(here)
+        # A function that is noisy even there has turns that nobody saw, not kinks.
+        course.joint = not record.slope.noisy and record.finding is Finding.DISAGREES
     elif found.wrong:
         course.wrong.extend(found.wrong)
     else:
@@ -227,7 +229,7 @@ def second_comparison(here: Scene, x: Vector, g: Vector, v: Vector, slope: Slope
     tree = here.tree
     tops, before = leaf_tops(tree, g), leaf_tops(tree, here.g)
     growth = np.divide(tops, before, out=np.ones_like(tops), where=before > 0)
-    noise = np.maximum(here.noise * np.maximum(growth, 1), leaf_eps(tree) * tops)
+    noise = np.maximum(here.noise * np.maximum(growth, 1), leaf_rounding(tree, tops))
     there = replace(here, x=x, g=g, noise=noise, excuse=None, records=[])
     there.records.append(there.record(v, slope))
     return there

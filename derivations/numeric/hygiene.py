@@ -145,16 +145,19 @@ class Primal:
             return self.if_complex(lambda: self.call_batch(list(nests)))
         return self.if_complex(lambda: [self.call(nest) for nest in nests])
 
-    def complex_entry_values(self, x: Vector, positions: range, step: float) -> Array | None:
-        """The values a step beside x, along one entry at a time; None where ``f`` takes none."""
-        if self.batched:
-            return self.complex_values(entry_points(x, positions, step))
-        return self.if_complex(lambda: self.entry_calls(x, positions, step))
+    def complex_entry_values(self, x: Vector, positions: range, steps: Vector) -> Array | None:
+        """The values beside x, each a step of one entry away; None where ``f`` takes none.
 
-    def entry_calls(self, x: Vector, positions: range, step: float) -> list[complex]:
+        Shapes: ``steps`` as ``positions``.
+        """
+        if self.batched:
+            return self.complex_values(entry_points(x, positions, steps))
+        return self.if_complex(lambda: self.entry_calls(x, positions, steps))
+
+    def entry_calls(self, x: Vector, positions: range, steps: Vector) -> list[complex]:
         """The values along one entry at a time, in one array unless a function keeps it."""
         point, values = x.astype(complex), []
-        for position in positions:
+        for position, step in zip(positions, steps, strict=True):
             if getrefcount(point) > 2:  # the name and the argument of the count itself
                 point = x.astype(complex)
             point[position] += 1j * step
@@ -202,9 +205,9 @@ class Primal:
         return [at_path(nest, path) for path in self.tree.paths]
 
 
-def entry_points(x: Vector, positions: range, step: float) -> Iterator[Array]:
+def entry_points(x: Vector, positions: range, steps: Vector) -> Iterator[Array]:
     """Points an imaginary step away from x, each along another entry."""
-    for position in positions:
+    for position, step in zip(positions, steps, strict=True):
         point = x.astype(complex)
         point[position] += 1j * step
         yield point

@@ -3,9 +3,11 @@
 Near the point f may be smooth but for terms c abs(n . (x' - x)), each over entries of its own: a
 ReLU at 0, an absolute value, a tie of two in a maximum.  Then every subgradient is the mean of
 the slopes on the two sides plus t c n, with one t in [-1, 1] for each term.  That f has this
-shape is shown by its slopes along pairs of entries and along random directions.
+shape is shown by its slopes along pairs of entries, along random directions, and along those that
+leave every term as it is.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from derivations.numeric.central import CentralDifferences
 from derivations.numeric.differences import Slope
 from derivations.numeric.directions import random_step, random_weights
-from derivations.numeric.noise import PESSIMISM, gradient_reach, leaf_eps
+from derivations.numeric.noise import PESSIMISM, gradient_reach, leaf_eps, leaf_rounding
 from derivations.numeric.result import WrongEntry
 from derivations.numeric.scene import Record, Scene
 from derivations.numeric.trees import Vector
@@ -38,6 +40,11 @@ class Sides:
     def half_bend(self) -> float:
         return (self.right - self.left) / 2
 
+    @property
+    def shown(self) -> bool:
+        """Whether the two sides differ by far more than what is not known of them."""
+        return abs(self.half_bend) > PESSIMISM * self.bound
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
@@ -57,13 +64,17 @@ class Term:
         return self.sign * abs(float(self.weights @ steps))
 
     def place(self, g: Vector) -> tuple[float, Vector]:
-        """The t in [-1, 1] that comes nearest, and by how far each entry of g misses.
+        """The t in [-1, 1] that most entries agree on, and by how far each entry of g misses.
 
         Shapes: ``g`` and the misses as ``positions``, in units of slopes.
+        The sum of absolute misses is smallest at the t of some entry, and a wrong one among right
+        ones does not move it.
         """
         away = g - self.middles
-        t = float(np.clip(away @ self.weights / (self.weights @ self.weights), -1, 1))
-        return t, away - t * self.weights
+        candidates = np.clip(away / self.weights, -1, 1)
+        misses = away - candidates[:, None] * self.weights
+        best = int(np.argmin(np.sum(np.abs(misses), axis=1)))
+        return float(candidates[best]), misses[best]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +92,7 @@ class Subgradients:
 def calm(scene: Scene) -> None:
     """Take a jump of the gradient, at a kink of f, out of what is held to be its rounding."""
     reach = gradient_reach(scene.judged, scene.x, scene.g)
-    floor = leaf_eps(scene.tree) * reach
+    floor = leaf_rounding(scene.tree, reach)
     jump = np.sqrt(leaf_eps(scene.tree)) * reach  # no rounding costs half of the digits
     scene.noise = np.where(scene.noise < jump, scene.noise, floor)
     excuse = scene.noise if scene.excuse is None else scene.excuse
@@ -98,7 +109,7 @@ def along_stratum(scene: Scene) -> Record:
     weights = random_weights(values.size, scene.rng) * scene.natural[first]
     weights[values == 0] = 0
     v = weights[group]
-    return scene.record(v, scene.oracle.slope(scene.x, v))
+    return scene.record(v, scene.with_hum(v, scene.oracle.slope(scene.x, v)))
 
 
 def judge_kinks(scene: Scene, positions: list[int]) -> Subgradients | None:
@@ -107,11 +118,15 @@ def judge_kinks(scene: Scene, positions: list[int]) -> Subgradients | None:
     if not isinstance(oracle, CentralDifferences) or not 0 < len(positions) <= MOST:
         return None
     alone = {i: look(oracle, scene, {i: 1.0}) for i in positions}
+    if not all(s.shown for s in alone.values()):
+        return None
     terms = group(oracle, scene, alone)
     if terms is None:
         return None
+    if not all(fits(scene, terms, v, sides_of(oracle, scene, v)) for v in flat(scene, terms)):
+        return None
     directions = [random_step(scene.natural, scene.rng) for _ in range(DIRECTIONS)]
-    seen = [sides_of(oracle, scene.x, v) for v in directions]
+    seen = [sides_of(oracle, scene, v) for v in directions]
     if not all(fits(scene, terms, v, s) for v, s in zip(directions, seen, strict=True)):
         return None
     records = [smooth_record(scene, terms, v, s) for v, s in zip(directions, seen, strict=True)]
@@ -123,11 +138,11 @@ def look(oracle: CentralDifferences, scene: Scene, steps: dict[int, float]) -> S
     v = np.zeros(scene.tree.size)
     for position, step in steps.items():
         v[position] = step * scene.natural[position]
-    return sides_of(oracle, scene.x, v)
+    return sides_of(oracle, scene, v)
 
 
-def sides_of(oracle: CentralDifferences, x: Vector, v: Vector) -> Sides:
-    left, right, bound = oracle.both_sides(x, v)
+def sides_of(oracle: CentralDifferences, scene: Scene, v: Vector) -> Sides:
+    left, right, bound = oracle.both_sides(scene.x, v, scene.humming)
     return Sides(left=left, right=right, bound=bound)
 
 
@@ -187,6 +202,17 @@ def term(members: dict[int, float], alone: dict[int, Sides]) -> Term:
 def steps_of(scene: Scene, positions: list[int], v: Vector) -> Vector:
     """A direction in units of the natural steps of some entries."""
     return np.array([v[i] / scene.natural[i] for i in positions])
+
+
+def flat(scene: Scene, terms: list[Term]) -> Iterator[Vector]:
+    """Random directions along which no term changes: a second term over the same entries does."""
+    for _ in range(DIRECTIONS):
+        v = random_step(scene.natural, scene.rng)
+        for t in terms:
+            steps = steps_of(scene, t.positions, v)
+            away = (t.weights @ steps) / (t.weights @ t.weights) * t.weights
+            v[t.positions] = scene.natural[t.positions] * (steps - away)
+        yield v
 
 
 def fits(scene: Scene, terms: list[Term], v: Vector, seen: Sides) -> bool:

@@ -11,6 +11,8 @@ from derivations.numeric.trees import Array, Tree, Vector
 # A measured noise is the largest of a few samples, so it may fall short of the largest there is.
 PESSIMISM = 8.0
 MOVES = 3
+RAY = np.modf(np.arange(1, 13) * np.sqrt(5) / 2)[0]  # uneven, and no two near to each other
+RAY_DEGREE = 6
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 LEAF_SHRINKS = (2.0**-3, 2.0**-9)
 LEAVES = 16
@@ -35,6 +37,22 @@ def difference_noise(values: Array) -> float:
         scale = factorial(order) ** 2 / factorial(2 * order)
         estimates.append(np.sqrt(scale * np.mean(np.square(differences))))
     return largest * float(max(estimates, default=0.0))
+
+
+def ray_noise(values: Array) -> float:
+    """Noise of a function from its values at the places ``RAY`` of a line that starts at a point.
+
+    What a polynomial leaves of them, as a standard deviation; 0 where that is rounding.  Values
+    that are multiples of a coarse unit can lie on a line by luck at even spacings, not at these.
+    """
+    largest = float(np.max(np.abs(values)))
+    if not largest or not np.isfinite(largest):
+        return 0.0
+    inside = np.linalg.qr(np.polynomial.chebyshev.chebvander(2 * RAY - 1, RAY_DEGREE))[0]
+    left = (values - values[0]) / largest
+    left = left - inside @ (inside.T @ left)
+    noise = largest * float(np.linalg.norm(left)) / np.sqrt(len(RAY) - 1 - RAY_DEGREE)
+    return noise if noise > PESSIMISM**2 * rounding_floor(values) else 0.0
 
 
 def rounding_floor(values: Array) -> float:
@@ -76,6 +94,16 @@ def leaf_eps(tree: Tree) -> Vector:
     return np.array([float(np.finfo(leaf.dtype).eps) for leaf in tree.leaves])
 
 
+def leaf_rounding(tree: Tree, tops: Vector) -> Vector:
+    """Rounding that no computed entry of a leaf is without, for a largest entry of ``tops``.
+
+    Shapes: (number of leaves,) -> the same.
+    Below the smallest number of its arithmetic a gradient has nothing but 0 to say.
+    """
+    smallest = [float(np.finfo(leaf.dtype).smallest_subnormal) for leaf in tree.leaves]
+    return np.array(leaf_eps(tree) * tops + smallest, dtype=np.float64)
+
+
 def gradient_noise(
     judged: Judged, x: Vector, g: Vector, rng: np.random.Generator, *, moves: int = MOVES
 ) -> Vector:
@@ -87,7 +115,7 @@ def gradient_noise(
     gradient which is wrong at ``x`` and nowhere else does not pass for noise.
     """
     tree = judged.tree
-    floor = leaf_eps(tree) * leaf_tops(tree, g)
+    floor = leaf_rounding(tree, leaf_tops(tree, g))
     points = [ulp_moved(tree, x, rng) for _ in range(moves)]
     rows = [judged.at(point) for point in points]
     if not rows or any(row is None for row in rows):

@@ -5,16 +5,16 @@ from enum import Enum, auto
 
 import numpy as np
 
-from derivations.numeric.central import CentralDifferences
+from derivations.numeric.central import ENTRY_REACH, CentralDifferences
 from derivations.numeric.differences import Oracle, Slope
-from derivations.numeric.directions import SIGN_FACTOR, random_step
+from derivations.numeric.directions import SIGN_FACTOR, norm, random_step
 from derivations.numeric.hygiene import Judged
 from derivations.numeric.noise import (
     PESSIMISM,
     gradient_noise,
     gradient_reach,
     gradient_wobble,
-    leaf_eps,
+    leaf_rounding,
     leaf_tops,
     single_rounding,
 )
@@ -111,6 +111,7 @@ class Scene:
     excuse: Vector | None = None
     records: list[Record] = field(default_factory=list)
     spread_sizes: Vector | None = None
+    hum: float | None = None  # noise of f beyond its rounding, once it is asked for
 
     @property
     def natural(self) -> Vector:
@@ -129,7 +130,7 @@ class Scene:
         The signs of ``v`` are random, so the rounding of P entries adds up as their root sum of
         squares; once for the gradient, once for the slope, which rounds as much.
         """
-        norms = np.array([np.sqrt(np.dot(v[part], v[part])) for part in self.tree.slices()])
+        norms = np.array([norm(v[part]) for part in self.tree.slices()])
         excuse = self.noise if self.excuse is None else self.excuse
         roundoff = 2 * SIGN_FACTOR * root_sum_of_squares(self.noise, norms)
         wide = 2 * SIGN_FACTOR * root_sum_of_squares(excuse, norms)
@@ -163,7 +164,7 @@ class Scene:
         self.ask_again()
         moved = gradient_noise(self.judged, self.x, self.g, self.rng, moves=CAREFUL_MOVES)
         reach = gradient_reach(self.judged, self.x, self.g)
-        floor = PESSIMISM * leaf_eps(self.tree) * reach
+        floor = PESSIMISM * leaf_rounding(self.tree, reach)
         steps = random_step(self.natural, self.rng)
         wobble = gradient_wobble(self.judged, self.x, steps, reach)
         single = single_rounding(self.judged, self.x, self.g, steps, reach)
@@ -174,7 +175,7 @@ class Scene:
     def ask_again(self) -> None:
         """The gradient at the same point once more: other calls have been made since."""
         again = self.judged.at(self.x)
-        floor = PESSIMISM * leaf_eps(self.tree) * leaf_tops(self.tree, self.g)
+        floor = PESSIMISM * leaf_rounding(self.tree, leaf_tops(self.tree, self.g))
         if again is not None and np.any(leaf_tops(self.tree, again - self.g) > floor):
             self.judged.breach("gradient: two calls at the same point differ")
 
@@ -203,7 +204,7 @@ class Scene:
             v, slope = self.closer(position, v, slope)
             record = self.entry_record(position, v, slope)
         if record.finding is Finding.DISAGREES:
-            slope = self.finer(position, v, slope)
+            slope = self.with_hum(v, self.finer(position, v, slope))
             record = self.entry_record(position, v, slope)
         scale = v[position]
         entry = WrongEntry(
@@ -238,6 +239,28 @@ class Scene:
         if not slope.noisy or not isinstance(self.oracle, CentralDifferences):
             return slope
         return self.with_room(position, self.oracle.fine_slope(self.x, v, slope), v[position])
+
+    @property
+    def humming(self) -> float:
+        """The noise of f beyond its rounding; asked for before anything is held against a gradient.
+
+        Whether f has any is no matter of the direction, but a few values along one entry, evenly
+        spaced, may not show it: those of a function that rounds its result, or works in float32.
+        """
+        if self.hum is None:
+            oracle = self.oracle
+            self.hum = 0.0
+            if isinstance(oracle, CentralDifferences):
+                self.hum = oracle.hum(self.x, random_step(self.natural, self.rng))
+        return self.hum
+
+    def with_hum(self, v: Vector, slope: Slope) -> Slope:
+        """A slope with room for the noise of f, which may come from other entries alone."""
+        if not self.humming or not isinstance(self.oracle, CentralDifferences):
+            return slope
+        own = self.oracle.ray(self.x, v, ENTRY_REACH * slope.step)
+        noise = self.humming if own is None else own
+        return replace(slope, bound=slope.bound + PESSIMISM * noise / slope.step)
 
     def with_room(self, position: int, slope: Slope, step: float) -> Slope:
         """A slope with room for the rounding of x, and of what f makes of it first.

@@ -1,8 +1,11 @@
 """Right gradients are never called wrong, and the bound that says so is narrow: a slice."""
 
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import numpy as np
+import pytest
 
 from derivations.numeric.check import check_gradient
 from derivations.numeric.noise import plateau
@@ -126,3 +129,94 @@ def test_a_float32_mean_that_cancels_to_nothing_in_saturation_is_not_called_wron
         check = check_gradient(door, right, layers, seed=629)
         assert check.verdict is not Verdict.DISAGREES, check
         assert check_gradient(door, wrong, layers).verdict is Verdict.DISAGREES
+
+
+@pytest.mark.parametrize("coarse", [lambda y: round(y, 4), lambda y: round(y, 9), np.float32])
+def test_values_that_are_multiples_of_a_coarse_unit_are_noise_however_well_they_lie_on_a_line(
+    coarse: Callable[[float], Any],
+) -> None:
+    """A function that rounds its result, or works in float32, looked at entry by entry.
+
+    Seven values at even spacings lie on a line by luck where the spacing suits the unit.
+    """
+
+    def wrong(x: networks.Array) -> networks.Array:
+        return np.exp(x) * (1 + 0.5 * (np.arange(x.size) == 0))
+
+    caught = 0
+    for seed in range(25):
+        x = np.random.default_rng(seed).standard_normal(5)
+
+        def f(x: networks.Array) -> float:
+            return float(coarse(float(np.exp(x).sum())))
+
+        check = check_gradient(f, np.exp, x, seed=seed, exhaustive=True)
+        assert check.verdict is not Verdict.DISAGREES, check
+        planted = check_gradient(f, wrong, x, seed=seed)
+        assert {entry.where for entry in planted.wrong} <= {((), (0,))}
+        caught += planted.verdict is Verdict.DISAGREES
+    assert caught >= 20
+
+
+@pytest.mark.parametrize("size", [1e-120, 1e-44])
+def test_a_gradient_below_the_smallest_number_of_its_arithmetic_is_not_called_wrong(
+    size: float,
+) -> None:
+    x = np.array([0.5, -2.0, 1.5], "f")
+
+    def f(x: networks.Array) -> networks.Array:
+        return np.array(size * np.sin(x).sum())
+
+    def right(x: networks.Array) -> networks.Array:
+        return (size * np.cos(x.astype(float))).astype("f")
+
+    for door in (f, lambda x: float(f(x))):
+        check = check_gradient(door, right, x, exhaustive=True)
+        assert check.verdict is not Verdict.DISAGREES, check
+        off = check_gradient(door, lambda x: right(x) + np.float32(1e-40), x)
+        assert off.verdict is Verdict.DISAGREES
+
+
+def test_a_small_array_beside_a_large_one_is_stepped_in_its_own_size() -> None:
+    """Of sizes 1e-8 and 1e8: a complex step that suits the one is a turn of the sine for the other.
+
+    One by one, with a wrong entry beside the right ones.
+    """
+    rng = np.random.default_rng(0)
+    small, large = 1e-8 * rng.standard_normal(5), 1e8 * rng.standard_normal(3)
+
+    def f(x: list[networks.Array]) -> networks.Array:
+        return np.array(np.tanh(x[0] / 1e-8).sum() + (x[1] / 1e8) @ (x[1] / 1e8))
+
+    def right(x: list[networks.Array]) -> list[networks.Array]:
+        return [np.cosh(x[0] / 1e-8) ** -2 / 1e-8, 2 * x[1] / 1e16]
+
+    def wrong(x: list[networks.Array]) -> list[networks.Array]:
+        g = right(x)
+        g[0][2] *= 1 + 1e-9
+        return g
+
+    assert check_gradient(f, right, [small, large], exhaustive=True)
+    check = check_gradient(f, wrong, [small, large], exhaustive=True)
+    assert [entry.where for entry in check.wrong] == [((0,), (2,))]
+
+
+def test_a_function_that_turns_between_all_points_has_no_kink_that_a_gradient_is_held_to() -> None:
+    """A chaotic map after many rounds, whose slopes of 1e8 no step shows."""
+    rounds = 36
+
+    def f(x: networks.Array) -> float:
+        for _ in range(rounds):
+            x = 3.9 * x * (1 - x)
+        return float(x.sum())
+
+    def right(x: networks.Array) -> networks.Array:
+        slope = np.ones_like(x)
+        for _ in range(rounds):
+            slope, x = slope * 3.9 * (1 - 2 * x), 3.9 * x * (1 - x)
+        return slope
+
+    for seed in range(12):
+        x = np.random.default_rng(seed).uniform(0.1, 0.9, 4)
+        check = check_gradient(f, right, x, seed=seed, exhaustive=True)
+        assert check.verdict is not Verdict.DISAGREES, check

@@ -184,3 +184,58 @@ def test_kinks_are_sought_at_zeros_and_ties_where_they_are_few(
 ) -> None:
     scene: Any = SimpleNamespace(x=np.array(x))
     assert special(scene) == due
+
+
+def test_one_wrong_entry_of_a_kink_is_named_and_not_those_that_share_its_term() -> None:
+    """A ReLU at 0 of a sum of three; its gradient has one t for them all, but for one entry."""
+    x = np.array([1.0, 1.0, -2.0])
+    weights = np.array([1.0, 3.0, 2.0])
+
+    def f(x: Array) -> float:
+        return float(5 * np.maximum(weights @ x, 0) + weights @ x)
+
+    def right(x: Array) -> Array:
+        z = weights @ x
+        return np.asarray(weights * (1 + 5 * (1.0 if z > 0 else 0.25 if z == 0 else 0.0)))
+
+    def wrong(x: Array) -> Array:
+        return right(x) + np.array([0.0, 0.1, 0.0])
+
+    assert check_gradient(f, right, x)
+    check = check_gradient(f, wrong, x)
+    assert [entry.where for entry in check.wrong] == [((), (1,))]
+    assert check.diagnosis is None
+
+
+def test_a_gradient_wrong_at_the_point_is_not_laid_to_a_buffer_if_it_is_the_same_at_a_second() -> (
+    None
+):
+    """Between its kinks a piecewise linear function has one gradient."""
+    x = np.array([2.0, 0.0])
+
+    def wrong(x: Array) -> Array:
+        return np.array([1.0, 3.0])
+
+    check = check_gradient(lambda x: float(np.maximum(x, 0).sum()), wrong, x)
+    assert [entry.where for entry in check.wrong] == [((), (1,))]
+    assert check.diagnosis is None
+
+
+def test_kinks_that_share_their_entries_are_not_taken_for_one() -> None:
+    """Two ReLUs at 0, of sums that every pair of entries takes for the same."""
+    weights = np.array([[2.0, 2.0, 0.0], [2.0, 3.0, 2.0]])
+    x = np.array([-2.0, 2.0, -1.0])
+    assert not np.any(weights @ x)
+
+    def f(x: Array) -> float:
+        return float(np.maximum(weights @ x, 0).sum())
+
+    for slopes in ([0.0, 0.0], [1.0, 0.0], [0.0, 1.0]):
+
+        def right(x: Array, at_zero: Any = slopes) -> Array:
+            z = weights @ x
+            return np.where(z == 0, at_zero, z > 0) @ weights
+
+        for seed in range(6):
+            check = check_gradient(f, right, x, seed=seed, exhaustive=True)
+            assert check.verdict is not Verdict.DISAGREES, check

@@ -13,6 +13,7 @@ from ..document.markdown import Formula, Page, Remark
 from ..document.statements import Chain, Link, Loop, Statement, Words, parse_formula
 from ..document.syntax import (
     Add,
+    Arguments,
     Bracket,
     Call,
     Derivative,
@@ -38,6 +39,7 @@ from .notation import Notation
 from .rows import goes_on, rows
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
+RANGE = "it says which values a symbol takes"
 SET_TO_ZERO = "a condition: that the derivative vanishes"
 MAX_FORMULAS = 2000  # read in one document
 
@@ -89,6 +91,7 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
         remark = None if heading is None else "a condition of the formula after it"
         claims += [replace(claim, remark=remark or claim.remark) for claim in found]
     claims = [replace(c, remark=SET_TO_ZERO) if _is_set_to_zero(c, page) else c for c in claims]
+    claims = [replace(c, remark=RANGE) if _is_range(c) else c for c in claims]
     return _with_ids([*claims, *_beyond(page)])
 
 
@@ -98,6 +101,14 @@ def _is_set_to_zero(claim: Claim, page: Page) -> bool:
     if not zero or claim.sign != "=" or not isinstance(claim.left, Derivative):
         return False
     return claim.before != claim.left or looks_for_zero(page.text, claim.line)
+
+
+def _is_range(claim: Claim) -> bool:
+    """``y_i \\in \\{0, 1\\}`` or ``x \\in [0, 1]``: no shape of an array."""
+    listed = isinstance(claim.right, Arguments | Matrix) or (
+        isinstance(claim.right, Name) and claim.right != Name("\\mathbb{R}")
+    )
+    return claim.sign == "\\in" and listed and not isinstance(claim.left, Call)
 
 
 def _heading(found: list[Claim], words: Vocabulary) -> Relation | None:

@@ -24,7 +24,7 @@ def grouped(parser: Parser) -> Expr:
     parser.expect(CLOSING[opening])
     if len(row) > 1:
         if opening != "[":
-            raise parser.error("a list needs square brackets")
+            return Arguments(tuple(row))
         return Matrix((tuple(row),))
     return Bracket(opening, inside) if parser.in_script and opening != "{" else inside
 

@@ -81,7 +81,8 @@ class _Style:
     def name(self, text: str) -> str:
         if self.tex:
             return f"\\mathrm{{{text}}}" if text.isalpha() and len(text) > 1 else text
-        plain = _SCRIPT.sub(_plain_script_of, text.replace("\\mathbb{R}", "ℝ"))
+        text = text.replace("\\mathbb{R}", "ℝ").replace("\\mathbb{1}", "𝟙")
+        plain = _SCRIPT.sub(_plain_script_of, text)
         for dress in ("\\boldsymbol", "\\mathbf", "\\mathcal", "\\mathrm"):
             plain = plain.replace(dress, "")
         plain = in_letters(plain)
@@ -209,6 +210,13 @@ def _ends_in_sum(node: Expr) -> bool:
     return isinstance(last, Sum | Total)
 
 
+def _is_application(node: Product) -> bool:
+    """``J(W, b)``: brackets behind a symbol that hold nothing but symbols."""
+    if not isinstance(node.left, Name | Script) or not isinstance(node.right, Arguments):
+        return False
+    return all(isinstance(item, Name | Script) for item in node.right.items)
+
+
 def _product(node: Product, style: _Style) -> tuple[str, int]:
     if node.meaning is Meaning.HADAMARD:
         sign = " \\odot " if style.tex else " ⊙ "
@@ -223,6 +231,8 @@ def _product(node: Product, style: _Style) -> tuple[str, int]:
         left, right = _write(node.left, _TIGHT, style), _write(node.right, _SIDE, style)
         return f"{left} {style.matmul} {right}", _TIGHT
     left, right = _write(node.left, _SIDE, style), _write(node.right, _ATOM, style)
+    if not style.tex and _is_application(node):
+        return left + right, _ATOM
     numbers = left[-1].isdigit() and right[0].isdigit()
     if not style.tex:
         return f"{left}·{right}", _SIDE

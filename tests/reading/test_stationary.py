@@ -81,3 +81,17 @@ def test_the_zero_behind_a_derivation_is_a_condition() -> None:
     assert [verdict.as_printed for verdict in judged(chain)] == [HOLDS, NO_CLAIM]
     wrong = chain.replace("+", "-")
     assert [verdict.as_printed for verdict in judged(wrong)] == [FAILS, NO_CLAIM]
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [r"y_i \in \{0, 1\}", r"i \in \{1, \dots, n\}", r"\lambda \in (0, 1)", r"w \in [0, 1]"],
+)
+def test_a_range_of_values_claims_nothing(tex: str) -> None:
+    (verdict,) = judged(f"${tex}$")
+    assert verdict.as_printed is NO_CLAIM
+
+
+def test_a_space_is_a_claim_about_a_shape() -> None:
+    wrong, right = judged(r"$w \in \mathbb{R}^m$ and $w \in \mathbb{R}^n$")
+    assert (wrong.as_printed, right.as_printed) == (FAILS, HOLDS)

@@ -184,7 +184,7 @@ VALUES = [
     ("x", r"\mathbb{1}\{u > 0\}", [[1], [0]]),
     ("x", r"\sum_{i=1}^m \mathbb{1}\{y_i > 0\}", [[1]]),
     ("x", r"\begin{cases} v & u \geq 0 \\ 7 & u < 0 \end{cases}", [[3], [7]]),
-    ("x", r"\begin{cases} 5 & u < -3 \\ 6 & u < 0 \\ 7 & \text{otherwise} \end{cases}", [[7], [6]]),
+    ("x", r"\begin{cases} 5 & u < 0 \\ 6 & u > 3 \\ 7 & \text{otherwise} \end{cases}", [[7], [5]]),
     ("x", r"\begin{cases} 1 & z \geq 0 \\ 2 & \text{otherwise} \end{cases}", [[1]]),
     ("x", r"\begin{cases} 1 & z \leq 0 \\ 2 & \text{otherwise} \end{cases}", [[1]]),
     # derivatives of the model

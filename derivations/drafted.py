@@ -16,9 +16,11 @@ from .claims.conditions import (
     SYMMETRIC,
 )
 from .claims.notation import Notation
-from .document.syntax import Arguments, Call, Derivative, Expr, Name, Product, Script, walk
+from .claims.plans import strict_plan
+from .document.syntax import Arguments, Call, Derivative, Expr, Name, Product, Ref, Script, walk
 from .document.tex import parse_expression
 from .functions import FUNCTIONS, Kind
+from .stationary import is_between_given
 from .verdict import Judge
 
 _OTHERS = ("sigmoid", "tanh", "relu", "softplus")
@@ -37,6 +39,8 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     for line, other in _other_losses(own, notation):
         if Judge(other, budget=0).judge(claim).as_printed is AsPrinted.HOLDS:
             return _undecided(verdict, f"it holds for the loss as given from line {line} on")
+    if verdict.as_printed is AsPrinted.FAILS and _may_be_a_condition(claim, own):
+        return _undecided(verdict, "it may be a condition on quantities that are given")
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
@@ -78,6 +82,15 @@ def _other_losses(own: Notation, notation: Notation) -> Iterator[tuple[int, Nota
 def _undecided(verdict: Verdict, why: str) -> Verdict:
     reason = f"{verdict.reason.rstrip('.')} under the drafted notation; {why}."
     return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
+
+
+def _may_be_a_condition(claim: Claim, notation: Notation) -> bool:
+    """``w^T w = 1`` beside a loss of w; w alone was judged by where the loss is least."""
+    if claim.kind is not ClaimKind.DEFINITION:
+        return False
+    plan = strict_plan(claim, notation)
+    alone = isinstance(plan.left, Ref) and plan.left.entries is None
+    return not alone and is_between_given(claim, plan, notation)
 
 
 def _gives_the_loss(claim: Claim, notation: Notation) -> bool:

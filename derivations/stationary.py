@@ -22,29 +22,34 @@ from .errors import NotationError
 
 Ask = Callable[[Claim, Notation], Verdict]
 _ONE, _TWO = Number(Fraction(1)), Number(Fraction(2))
-_GIVEN = "It is an equation between quantities that are given, true of some of their values only"
 _REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 
 
 def as_condition(claim: Claim, plan: Plan, notation: Notation, ask: Ask) -> Verdict | None:
-    """What a refuted equation says as a condition on the loss's parameters; None if it is none."""
-    of = notation.depends.get(notation.loss or "", frozenset())
-    if not of or claim.kind in (ClaimKind.UPDATE, ClaimKind.LOOP) or claim.sign != "=":
-        return None
-    if _is_zero(claim.right) and isinstance(plan.left, Derivative):
+    """What a refuted equation says of the loss's parameters; None if it says nothing of them."""
+    if _is_zero(claim.right) and isinstance(plan.left, Derivative) and notation.depends:
         slope = to_text(plan.left)
         reason = f"It is no identity, but a condition: that {slope} vanishes. Nothing is claimed."
         return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
-    sides = (plan.left, plan.right)
-    if any(isinstance(node, Derivative) for side in sides for node in walk(side)):
+    if not is_between_given(claim, plan, notation):
         return None
-    names = {node.name for side in sides for node in walk(side) if isinstance(node, Ref)}
-    if not names & of or names & notation.depends.keys():
-        return None
-    parameters = [name for name in sorted(of) if _is_parameter(name, claim, notation)]
+    of = notation.depends[str(notation.loss)]
     if isinstance(plan.left, Ref) and plan.left.entries is None:
         return _where_least(claim, notation, ask) if plan.left.name in of else None
+    parameters = [name for name in sorted(of) if _is_parameter(name, claim, notation)]
     return _where_zero(claim, parameters, notation, ask)
+
+
+def is_between_given(claim: Claim, plan: Plan, notation: Notation) -> bool:
+    """Whether an equation has nothing that is computed, and something that the loss depends on."""
+    of = notation.depends.get(notation.loss or "", frozenset())
+    nodes = [node for side in (plan.left, plan.right) for node in walk(side)]
+    if claim.kind is ClaimKind.UPDATE or claim.sign != "=":
+        return False
+    if any(isinstance(node, Derivative) for node in nodes):
+        return False
+    names = {node.name for node in nodes if isinstance(node, Ref)}
+    return bool(names & of) and not names & notation.depends.keys()
 
 
 def _is_zero(side: Expr | None) -> bool:
@@ -103,7 +108,7 @@ def _where_zero(
                 return _with_meaning(verdict, where)
             if verdict.as_printed is not AsPrinted.FAILS:
                 break  # of another shape
-    return Verdict(as_printed=AsPrinted.UNDECLARED, reason=f"{_GIVEN}.")
+    return None
 
 
 def _with_meaning(verdict: Verdict, what: str) -> Verdict:

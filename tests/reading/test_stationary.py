@@ -40,14 +40,14 @@ def judged(text: str) -> list[Verdict]:
         (r"\lambda w = X^T (y - X w)", HOLDS),
         (r"2 X^T X w = 2 X^T y - 2 \lambda w", HOLDS),
         (r"\frac{1}{m} X^T (X w - y) + \frac{\lambda}{m} w = 0", HOLDS),
-        (r"X^T X w = X^T y", UNDECLARED),
-        (r"X^T X w - \lambda w = X^T y", UNDECLARED),
-        (r"X w = y", UNDECLARED),  # what the outputs should be, and no least of anything
-        (r"w^T w = 1", UNDECLARED),
+        (r"X^T X w = X^T y", FAILS),
+        (r"X^T X w - \lambda w = X^T y", FAILS),
+        (r"X w = y", FAILS),  # what the outputs should be, and no least of anything
+        (r"w^T w = 1", FAILS),
         (r"w^T w = 0", HOLDS),  # where the loss is least in lambda
         (r"w = X^T y", FAILS),
         (r"w^T u = u^T w", HOLDS),
-        (r"w^T u = u^T u", UNDECLARED),
+        (r"w^T u = u^T u", FAILS),
         (r"u^T u = 1", FAILS),  # the loss does not depend on u
     ],
 )

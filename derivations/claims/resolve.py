@@ -75,7 +75,8 @@ def any_sample_of(trees: tuple[Expr, ...], notation: Notation) -> str:
 class _Resolver(Scripts):
     def resolve(self, node: Expr, bound: frozenset[str]) -> Expr:
         if node in self.notation.phrases:
-            return self.resolve(self.notation.phrases[node], bound)
+            with self.opening(to_tex(node)):
+                return self.resolve(self.notation.phrases[node], bound)
         if isinstance(node, Product) and node.sign == "":
             return self.side_by_side(node, bound)
         if isinstance(node, Name):
@@ -238,7 +239,8 @@ class _Resolver(Scripts):
         if text in notation.symbols:
             return Ref(text, notation.bare.get(text))
         if text in notation.alias:
-            return self.resolve(notation.alias[text], bound)
+            with self.opening(text):
+                return self.resolve(notation.alias[text], bound)
         if text in notation.samples and self.any_sample:
             try:
                 return self.sample(text, Script(node), bound)
@@ -297,7 +299,8 @@ class _Resolver(Scripts):
         if named is not None:
             return self.scripted(named[0], named[1], bound)
         if node.base in self.notation.phrases:
-            return self.script(with_scripts(self.notation.phrases[node.base], node), bound)
+            with self.opening(to_tex(node.base)):
+                return self.script(with_scripts(self.notation.phrases[node.base], node), bound)
         if (size := self.size_named(node)) is not None:
             return size
         if node.base == Name("d") and len(node.sub) == 1 and not node.sup and not node.primes:

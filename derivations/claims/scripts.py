@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 
@@ -29,6 +30,7 @@ from ..document.write import to_tex
 from ..errors import UndeclaredError
 from .notation import Notation, Symbol
 
+MAX_OPENED = 3  # times that a name may stand in what it stands for, as below itself
 WHOLE = Name(":")  # a slice along an axis
 _TRANSPOSES = (Name("T"), Name("\\top"), Name("t"))
 
@@ -40,12 +42,27 @@ class Scripts(ABC):
         self.notation = notation
         self.any_sample = any_sample
         self.runs: dict[str, str] = {}  # the sizes up to which the sums around a place run
+        self.opened: list[str] = []  # names that are being taken for what they stand for
 
     @abstractmethod
     def resolve(self, node: Expr, bound: frozenset[str]) -> Expr: ...
 
     @abstractmethod
     def script(self, node: Script, bound: frozenset[str]) -> Expr: ...
+
+    @contextmanager
+    def opening(self, text: str) -> Iterator[None]:
+        """Inside, a name is taken for what it stands for.
+
+        Raises: UndeclaredError where it stands for itself, at first or at last.
+        """
+        if self.opened.count(text) == MAX_OPENED:
+            raise UndeclaredError(f"{text} stands for itself; mend what is declared of it", text)
+        self.opened.append(text)
+        try:
+            yield
+        finally:
+            self.opened.pop()
 
     def unknown(self, text: str) -> UndeclaredError:
         if text == "\\dots":
@@ -85,14 +102,16 @@ class Scripts(ABC):
                 f"{primed} is not declared, and {name.text} is no function", name.text
             )
         if name.text in notation.alias and name.text not in notation.symbols:
-            return self.script(with_scripts(notation.alias[name.text], rest), bound)
+            with self.opening(name.text):
+                return self.script(with_scripts(notation.alias[name.text], rest), bound)
         if name.text in notation.samples:
             return self.sample(name.text, rest, bound)
         return self.indexed(notation.symbols[name.text], Ref(name.text), rest, bound)
 
     def sample(self, text: str, rest: Script, bound: frozenset[str]) -> Expr:
         """``y^i``: what is declared as one sample of an array, at its index."""
-        whole = self.resolve(self.notation.samples[text], bound)
+        with self.opening(text):
+            whole = self.resolve(self.notation.samples[text], bound)
         turned = isinstance(whole, Transpose)
         if isinstance(whole, Transpose):
             whole = whole.arg

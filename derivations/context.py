@@ -16,7 +16,7 @@ from .claims.plans import Plan, subject_of
 from .claims.readings import Change, Structures, Variant, Work, variants
 from .claims.shapes import infer
 from .claims.slips import slipped
-from .document.syntax import Call, Derivative, Expr, Neg, Number, Ones, Ref, walk
+from .document.syntax import Call, Derivative, Expr, Neg, Number, Ones, Power, Ref, walk
 from .errors import ShapeError, UndeclaredError
 from .functions import FUNCTIONS, Kind
 from .numeric.floats import float_range
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 WORLDS = 12  # shapes and values on which a claim without a proof is tried
+MAX_TURNS = 4  # orders of sizes in which an inverse is looked for
 WIDER = 3  # by how many the sizes to draw from outnumber the sizes
 
 
@@ -142,10 +143,38 @@ class Context:
         runs = [(network, False) for network in found.plan.networks]
         answers = set()
         for network, again in (*runs, (widest(found.plan), True)):
-            answers.add(self.compared(found, network, again).answer)
+            answer = self.compared(found, network, again).answer
+            if answer is Answer.UNSURE and self.inverts(found):
+                answer = self._where_invertible(found, network)
+            answers.add(answer)
             if Answer.DIFFERENT in answers:
                 return Answer.DIFFERENT
         return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
+
+    def inverts(self, found: Found) -> bool:
+        """Whether an inverse stands in a claim or in the model: it exists at some shapes only."""
+        models = (d.right for d in self.model.at(widest(found.plan).depth).values())
+        return any(
+            (isinstance(node, Power) and isinstance(node.exponent, Neg))
+            or (isinstance(node, Call) and node.function == "inv")
+            for tree in (found.left, found.right, *models)
+            for node in walk(tree)
+        )
+
+    def _where_invertible(self, found: Found, network: Network) -> Answer:
+        """The first certain answer at other sizes: ``X^T X`` needs more rows than columns."""
+        names = size_names(self.notation, Network(network.depth))
+        definitions = self.model.at(network.depth)
+        for turn in range(min(len(names), MAX_TURNS)):
+            sizes = distinct_sizes([*names[turn:], *names[:turn]])
+            draws = Draws(self.notation, self.seed)
+            world = World(self.notation, definitions, Network(network.depth), sizes, draws)
+            answer = compare(
+                found.left, found.right, world.seen_from(network), found.plan.conditions
+            ).answer
+            if answer is not Answer.UNSURE:
+                return answer
+        return Answer.UNSURE
 
     def confirmed(self, found: Found) -> tuple[Answer, Finding | None]:
         """Numbers and symbols together: what is not proved is tried on many more shapes."""
@@ -173,6 +202,8 @@ class Context:
             answers.add(outcome.answer)
             if Answer.DIFFERENT in answers:
                 return Answer.DIFFERENT
+        if Answer.EQUAL in answers and self.inverts(found):
+            answers.discard(Answer.UNSURE)  # at those sizes it says nothing
         return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
 
     def compared(self, found: Found, network: Network, again: bool = False) -> Outcome:

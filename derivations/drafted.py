@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, ClaimKind, notation_at
@@ -17,19 +16,9 @@ from .claims.conditions import (
     SYMMETRIC,
 )
 from .claims.notation import Notation
+from .claims.optima import without_marks
 from .claims.plans import strict_plan
-from .document.syntax import (
-    Arguments,
-    Call,
-    Derivative,
-    Expr,
-    Name,
-    Number,
-    Product,
-    Ref,
-    Script,
-    walk,
-)
+from .document.syntax import Arguments, Call, Derivative, Expr, Name, Product, Ref, Script, walk
 from .document.tex import parse_expression
 from .functions import FUNCTIONS, Kind
 from .stationary import is_between_given
@@ -42,6 +31,9 @@ _REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     """The verdict, or undeclared where another reading of the page would make the claim hold."""
     own = notation_at(claim.line, notation)
+    if verdict.as_printed is AsPrinted.UNDECLARED:
+        plain = without_marks(claim, own)
+        return verdict if plain is None else _at_optimum(plain, verdict, own)
     if verdict.contradiction:
         return verdict
     if verdict.as_printed is AsPrinted.HOLDS:
@@ -52,7 +44,7 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
         if Judge(other, budget=0).judge(claim).as_printed is AsPrinted.HOLDS:
             return _undecided(verdict, f"it holds for the loss as given from line {line} on")
     if verdict.as_printed is AsPrinted.FAILS and _may_be_a_condition(claim, own):
-        return _undecided(verdict, "it may be a condition, and no identity")
+        return _undecided(verdict, "it may be a condition on quantities that are given")
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
@@ -97,10 +89,7 @@ def _undecided(verdict: Verdict, why: str) -> Verdict:
 
 
 def _may_be_a_condition(claim: Claim, notation: Notation) -> bool:
-    """``w^T w = 1`` beside a loss of w, or a derivative that is zero; w alone was judged by where
-    the loss is least."""
-    if isinstance(claim.left, Derivative) and claim.right == Number(Fraction(0)):
-        return True
+    """``w^T w = 1`` beside a loss of w; w alone was judged by where the loss is least."""
     if claim.kind is not ClaimKind.DEFINITION:
         return False
     plan = strict_plan(claim, notation)
@@ -114,6 +103,18 @@ def _gives_the_loss(claim: Claim, notation: Notation) -> bool:
     if isinstance(left, Product) and isinstance(left.right, Arguments):
         left = left.left
     return left == Name(str(notation.loss))
+
+
+def _at_optimum(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
+    """Whether the loss is least where a claim puts a parameter with a hat or a star.
+
+    An estimate may be another one than the optimum: that it is none refutes nothing.
+    """
+    found = Judge(notation, budget=0).judge(claim)
+    if found.as_printed is AsPrinted.HOLDS:
+        return found
+    why = f"{found.reason.rstrip('.')}, and the document does not say what else is meant."
+    return replace(verdict, reason=why) if found.as_printed in _REFUTED else verdict
 
 
 def _is_other_loss(claim: Claim, notation: Notation) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import reduce
 
 from ..document.grammar import LOSS
+from ..document.second import TWO
 from ..document.syntax import (
     LAST,
     ONE,
@@ -17,10 +18,12 @@ from ..document.syntax import (
     Call,
     Case,
     Derivative,
+    Divide,
     Expr,
     Name,
     Ones,
     Place,
+    Power,
     Product,
     Ref,
     Relation,
@@ -374,9 +377,12 @@ class _Resolver(Scripts):
 
 
 def slope(of: Expr, by: Expr) -> Expr:
-    """A number's derivative; by a transpose it is the transpose of the derivative."""
+    """A number's derivative; by a transpose it is the transpose of the derivative, by the square
+    of a number it goes through that number."""
     if isinstance(by, Transpose):
         return Transpose(slope(of, by.arg))
+    if isinstance(by, Power) and by.exponent == TWO and isinstance(by.base, Ref):
+        return Divide(Derivative(of, by.base), Product("", TWO, by.base))
     return Derivative(of, by)
 
 

@@ -20,6 +20,8 @@ LOOSE_SIGNS = {
     "\\ast": "*",
 }
 TIGHT_SIGNS = {"*": "*", "\\cdot": "\\cdot", "\\times": "\\times", "@": "@"}
+STAR = Name("*")  # the mark of an optimum, above or below a symbol
+STARS = ("*", "\\ast", "\\star")
 RELATIONS = {
     "=": "=",
     "\\neq": "\\neq",

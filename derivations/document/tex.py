@@ -26,6 +26,8 @@ from .grammar import (
     MAX_SCRIPTS,
     NAMED_FUNCTIONS,
     RELATIONS,
+    STAR,
+    STARS,
     TIGHT_SIGNS,
     TRANSPOSES,
     fraction,
@@ -269,12 +271,16 @@ class Parser:
         """The comma-separated parts of a sub- or superscript."""
         self.in_script += 1
         try:
+            if self.accept(*STARS):
+                return [STAR]
             if not self.accept("{"):
                 return [self.nested(self.script_atom)]
             parts: list[Expr] = []
             while not self.accept("}"):
                 if self.here.kind is Kind.PRIME:
                     parts += [Name("\\prime")] * len(self.take().text)
+                elif self.accept(*STARS):
+                    parts.append(STAR)
                 elif self.next_is(":"):
                     parts.append(self._whole_axis())
                 elif self._is_name_alone():
@@ -304,8 +310,6 @@ class Parser:
         if self.here.kind is Kind.NUMBER and len(self.here.text) > 1:
             raise self.error("a script of several digits without braces")
         if self.here.text in NAMED_FUNCTIONS or self.here.kind is Kind.TEXT:
-            raise self.error("expected a script")
-        if self.next_is("*"):
             raise self.error("expected a script")
         if self.here.kind is Kind.NAME and self.here.text in self.words.functions:
             return Name(self.take().text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from ..document.grammar import STAR
 from ..document.syntax import (
     LAST,
     Add,
@@ -193,12 +194,11 @@ def use_of(node: Expr, habits: Habits) -> Use | None:
     if any(isinstance(piece, Relation) for sub in node.sub for piece in pieces(sub)):
         return None
     named = tuple(sub for n, sub in enumerate(node.sub) if _names(base, n, node.sub, habits))
-    squared = SQUARE if base in habits.squares and node.sup == SQUARE else ()
-    name = Script(node.base, named, squared)
-    use = Use(to_tex(name) if named or squared else base, primes=node.primes)
+    marked = node.sup[:1] if _is_mark(base, node.sup, habits) else ()
+    name = Script(node.base, named, marked)
+    use = Use(to_tex(name) if named or marked else base, primes=node.primes)
     lower = [piece for sub in node.sub[len(named) :] for piece in pieces(sub)]
-    above = () if squared else node.sup
-    for piece in (piece for sup in above for piece in pieces(sup)):
+    for piece in (piece for sup in node.sup[len(marked) :] for piece in pieces(sup)):
         found = _raised(use, base, piece, habits)
         if found is None:
             return None
@@ -217,6 +217,11 @@ def use_of(node: Expr, habits: Habits) -> Use | None:
         else:
             use = replace(use, entries=(*use.entries, letter or str(step)))
     return use
+
+
+def _is_mark(base: str, sup: tuple[Expr, ...], habits: Habits) -> bool:
+    """Whether what stands above belongs to the name: a star, or the 2 of a variance."""
+    return sup[:1] == (STAR,) or (base in habits.squares and sup == SQUARE)
 
 
 def _names(base: str, position: int, sub: tuple[Expr, ...], habits: Habits) -> bool:

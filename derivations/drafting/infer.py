@@ -8,10 +8,16 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from ..document.syntax import (
+    Add,
+    Bracket,
     Call,
     Derivative,
     Index,
     Name,
+    Neg,
+    Product,
+    Sum,
+    children,
 )  # fmt: skip
 from .constraints import NUMBER, UNIT, Typing, UntypedError
 from .definitions import (
@@ -254,11 +260,25 @@ def _typing(
     indexed = {use.key for _, tree in facts.trees for use in symbols_in(tree, facts) if use.entries}
     scalars |= {key for key in _NUMBERS if key not in defined | indexed}
     scalars |= {key for key in defined if key in LOSS_NAMES and key not in indexed}
+    scalars |= set(_coefficients(facts, scalars)) - defined - indexed
     sizes = {*facts.sizes, *said.samples}
     stated_sizes = {size for shape, _ in said.shapes.values() for size in shape}
     sizes |= {size for size in stated_sizes if size.replace("_", "").isalnum()}
     sizes |= {size for size, _ in said.one_sample.values()}
     return Typing(facts.habits, facts.functions, scalars, names, sizes - defined, defined)
+
+
+def _coefficients(facts: Facts, numbers: set[str]) -> Iterator[str]:
+    """The C of ``L = ... + C \\sum_i ...``: what begins a term of a number before a sum."""
+    for equation in facts.equations:
+        use = head_use(facts, equation.head)
+        terms = [equation.side] if use is not None and use.key in numbers else []
+        while terms:
+            term = terms.pop()
+            if isinstance(term, Add | Neg | Bracket):
+                terms += children(term)
+            elif isinstance(term, Product) and isinstance(term.left, Name):
+                yield from (term.left.text,) if isinstance(term.right, Sum) else ()
 
 
 def _typed(

@@ -92,7 +92,7 @@ BAD = [
     (r"\|x\|_3", "a norm other than F, 2 and 1 is not in the grammar"),
     (r"\max_i(x, y)", r"scripts on \max"),
     (r"x_\log", r"expected a script, found '\log' at column 3"),
-    ("x_*", "expected a script, found '*' at column 3"),
+    ("x_+", "not in the grammar, found '+' at column 3"),
     ("x_{1:3}", "a range of indices is not in the grammar"),
     (r"\text{for } 3 \text{ from } 1 \text{ to } N", "expected the loop's index"),
     (r"\text{for } l \text{ from } 1 \text{ up } N", "expected 'to', found 'up' at column 31"),

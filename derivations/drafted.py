@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from .answer import AsPrinted, Verdict
 from .claims.claim import Claim, ClaimKind, notation_at
@@ -18,7 +19,18 @@ from .claims.conditions import (
 from .claims.notation import Notation
 from .claims.optima import without_marks
 from .claims.plans import strict_plan
-from .document.syntax import Arguments, Call, Derivative, Expr, Name, Product, Ref, Script, walk
+from .document.syntax import (
+    Arguments,
+    Call,
+    Derivative,
+    Expr,
+    Name,
+    Number,
+    Product,
+    Ref,
+    Script,
+    walk,
+)
 from .document.tex import parse_expression
 from .functions import FUNCTIONS, Kind
 from .stationary import is_between_given
@@ -44,7 +56,7 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
         if Judge(other, budget=0).judge(claim).as_printed is AsPrinted.HOLDS:
             return _undecided(verdict, f"it holds for the loss as given from line {line} on")
     if verdict.as_printed is AsPrinted.FAILS and _may_be_a_condition(claim, own):
-        return _undecided(verdict, "it may be a condition on quantities that are given")
+        return _undecided(verdict, "it may be a condition, and no identity")
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):
@@ -89,7 +101,10 @@ def _undecided(verdict: Verdict, why: str) -> Verdict:
 
 
 def _may_be_a_condition(claim: Claim, notation: Notation) -> bool:
-    """``w^T w = 1`` beside a loss of w; w alone was judged by where the loss is least."""
+    """``w^T w = 1`` beside a loss of w, or a derivative that is zero; w alone was judged by where
+    the loss is least."""
+    if isinstance(claim.left, Derivative) and claim.right == Number(Fraction(0)):
+        return True
     if claim.kind is not ClaimKind.DEFINITION:
         return False
     plan = strict_plan(claim, notation)

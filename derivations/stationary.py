@@ -27,10 +27,6 @@ _REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 
 def as_condition(claim: Claim, plan: Plan, notation: Notation, ask: Ask) -> Verdict | None:
     """What a refuted equation says of the loss's parameters; None if it says nothing of them."""
-    if _is_zero(claim.right) and isinstance(plan.left, Derivative) and notation.depends:
-        slope = to_text(plan.left)
-        reason = f"It is no identity, but a condition: that {slope} vanishes. Nothing is claimed."
-        return Verdict(as_printed=AsPrinted.UNDECLARED, reason=reason)
     if not is_between_given(claim, plan, notation):
         return None
     of = notation.depends[str(notation.loss)]

@@ -108,23 +108,19 @@ class CentralDifferences:
         return read([min(better, key=lambda grid: grid.bound)]) if better else seen
 
     def hum(self, x: Vector, v: Vector) -> float:
-        """Noise of f beyond its rounding, on the shortest ray from a point along which f moves.
-
-        A few values tell whether there is any, the whole ray how much.
-        """
-        step, few = RAY_STEP, RAY[:4]
+        """Noise of f beyond its rounding, on the shortest ray from a point along which f moves."""
+        step = RAY_STEP
         while step <= FARTHEST:
-            values = np.array([self.value(x), *self.primal.values_along(x, v, step * few)])
-            if np.any(values != values[0]):
-                silent = not ray_noise(values, np.array([0.0, *few]))
-                return 0.0 if silent else self.ray(x, v, step) or 0.0
+            noise = self.ray(x, v, step)
+            if noise is not None:
+                return noise
             step /= LARGEST_SHRINK
         return 0.0
 
     def ray(self, x: Vector, v: Vector, length: float) -> float | None:
         """Noise of f beyond its rounding, to one side of a point; None where f stands still."""
         values = self.primal.values_along(x, v, length * RAY)
-        return ray_noise(values, RAY) if np.any(values != values[0]) else None
+        return ray_noise(values) if np.any(values != values[0]) else None
 
     def both_sides(self, x: Vector, v: Vector, hum: float) -> tuple[float, float, float]:
         """The slopes to the left and to the right of the point, and the bound of both."""

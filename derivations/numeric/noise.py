@@ -12,6 +12,7 @@ from derivations.numeric.trees import Array, Tree, Vector
 PESSIMISM = 8.0
 MOVES = 3
 RAY = np.modf(np.arange(1, 13) * np.sqrt(5) / 2)[0]  # uneven, and no two near to each other
+RAY_DEGREE = 6
 SHRINKS = (2.0**-1, 2.0**-3, 2.0**-6, 2.0**-9, 2.0**-12, 2.0**-16)
 LEAF_SHRINKS = (2.0**-3, 2.0**-9)
 LEAVES = 16
@@ -38,8 +39,8 @@ def difference_noise(values: Array) -> float:
     return largest * float(max(estimates, default=0.0))
 
 
-def ray_noise(values: Array, places: Array) -> float:
-    """Noise of a function from its values at uneven places in [0, 1] of a line.
+def ray_noise(values: Array) -> float:
+    """Noise of a function from its values at the places ``RAY`` of a line that starts at a point.
 
     What a polynomial leaves of them, as a standard deviation; 0 where that is rounding.  Values
     that are multiples of a coarse unit can lie on a line by luck at even spacings, not at these.
@@ -47,11 +48,10 @@ def ray_noise(values: Array, places: Array) -> float:
     largest = float(np.max(np.abs(values)))
     if not largest or not np.isfinite(largest):
         return 0.0
-    degree = len(places) // 2
-    inside = np.linalg.qr(np.polynomial.chebyshev.chebvander(2 * places - 1, degree))[0]
+    inside = np.linalg.qr(np.polynomial.chebyshev.chebvander(2 * RAY - 1, RAY_DEGREE))[0]
     left = (values - values[0]) / largest
     left = left - inside @ (inside.T @ left)
-    noise = largest * float(np.linalg.norm(left)) / np.sqrt(len(places) - 1 - degree)
+    noise = largest * float(np.linalg.norm(left)) / np.sqrt(len(RAY) - 1 - RAY_DEGREE)
     return noise if noise > PESSIMISM**2 * rounding_floor(values) else 0.0
 
 

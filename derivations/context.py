@@ -144,30 +144,34 @@ class Context:
         answers = set()
         for network, again in (*runs, (widest(found.plan), True)):
             answer = self.compared(found, network, again).answer
-            if answer is Answer.UNSURE and self.inverts(found):
-                answer = self._where_invertible(found, network)
+            if answer is Answer.UNSURE and self.is_partial(found):
+                answer = self._where_defined(found, network)
             answers.add(answer)
             if Answer.DIFFERENT in answers:
                 return Answer.DIFFERENT
         return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
 
-    def inverts(self, found: Found) -> bool:
-        """Whether an inverse stands in a claim or in the model: it exists at some shapes only."""
+    def is_partial(self, found: Found) -> bool:
+        """Whether a claim or the model has a value at some shapes or values only: an inverse, or
+        the logarithm of a determinant."""
         models = (d.right for d in self.model.at(widest(found.plan).depth).values())
         return any(
             (isinstance(node, Power) and isinstance(node.exponent, Neg))
             or (isinstance(node, Call) and node.function == "inv")
+            or (isinstance(node, Call) and node.function == "log" and _has_determinant(node.arg))
             for tree in (found.left, found.right, *models)
             for node in walk(tree)
         )
 
-    def _where_invertible(self, found: Found, network: Network) -> Answer:
-        """The first certain answer at other sizes: ``X^T X`` needs more rows than columns."""
+    def _where_defined(self, found: Found, network: Network) -> Answer:
+        """The first certain answer at other sizes and values: ``X^T X`` needs more rows than
+        columns, and ``log det X`` a positive determinant."""
         names = size_names(self.notation, Network(network.depth))
         definitions = self.model.at(network.depth)
-        for turn in range(min(len(names), MAX_TURNS)):
-            sizes = distinct_sizes([*names[turn:], *names[:turn]])
-            draws = Draws(self.notation, self.seed)
+        for turn in range(MAX_TURNS):
+            start = turn % max(1, len(names))
+            sizes = distinct_sizes([*names[start:], *names[:start]])
+            draws = Draws(self.notation, self.seed + turn)
             world = World(self.notation, definitions, Network(network.depth), sizes, draws)
             answer = compare(
                 found.left, found.right, world.seen_from(network), found.plan.conditions
@@ -202,7 +206,7 @@ class Context:
             answers.add(outcome.answer)
             if Answer.DIFFERENT in answers:
                 return Answer.DIFFERENT
-        if Answer.EQUAL in answers and self.inverts(found):
+        if Answer.EQUAL in answers and self.is_partial(found):
             answers.discard(Answer.UNSURE)  # at those sizes it says nothing
         return Answer.UNSURE if Answer.UNSURE in answers else Answer.EQUAL
 
@@ -294,3 +298,7 @@ def widest(plan: Plan) -> Network:
 def inner(network: Network) -> bool:
     """Whether the layer letters stand strictly inside the network."""
     return all(1 < layer < network.depth for _, layer in network.layers)
+
+
+def _has_determinant(tree: Expr) -> bool:
+    return any(isinstance(node, Call) and node.function == "det" for node in walk(tree))

@@ -32,6 +32,7 @@ from .document.syntax import (
     walk,
 )
 from .document.tex import parse_expression
+from .document.write import to_text
 from .functions import FUNCTIONS, Kind
 from .stationary import is_between_given
 from .verdict import Judge
@@ -57,6 +58,10 @@ def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
             return _undecided(verdict, f"it holds for the loss as given from line {line} on")
     if verdict.as_printed is AsPrinted.FAILS and _may_be_a_condition(claim, own):
         return _undecided(verdict, "it may be a condition, and no identity")
+    if claim.ascent is None:
+        upward = Judge(own, budget=0).judge(replace(claim, ascent=True))
+        if upward.as_printed is AsPrinted.HOLDS:
+            return _undecided(verdict, f"it holds if {to_text(Name(str(own.loss)))} is to grow")
     if claim.kind is ClaimKind.DEFINITION and _is_other_loss(claim, own):
         return _undecided(verdict, "the document gives another loss before, which counts here")
     if verdict.as_printed is AsPrinted.ILL_TYPED and _picks_rows(claim):

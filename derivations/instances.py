@@ -78,11 +78,11 @@ def _compared(claim: Claim, left: Balls, right: Balls) -> Verdict:
 
 
 def _meant(claim: Claim, notation: Notation) -> Expr:
-    """What the printed numbers are held against: for an update, what descent makes of it."""
+    """What the printed numbers are held against: for an update, what a step makes of it."""
     assert claim.before is not None
     side = resolve(claim.before, notation)
     updating = claim.sign == ":=" and claim.before == claim.left
-    return updated(side, notation) if updating else side
+    return updated(side, notation, claim.ascent is True) if updating else side
 
 
 def _example(notation: Notation) -> World:

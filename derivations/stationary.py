@@ -109,7 +109,7 @@ def _where_zero(
 
 def _with_meaning(verdict: Verdict, what: str) -> Verdict:
     """The verdict on the gradient, told as what it says of the equation."""
-    how = f"{verdict.method}: {what}" if verdict.method else what
+    how = f"{verdict.method}; {what}" if verdict.method else what
     return replace(verdict, method=how, reason=f"{capital(what)}. {verdict.reason}")
 
 

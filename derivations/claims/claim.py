@@ -34,7 +34,7 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex, to_text
 from ..errors import FormulaError
 from .assumed import conditions_on
-from .cues import looks_for_zero
+from .cues import climbs, looks_for_zero
 from .notation import Notation
 from .rows import goes_on, rows
 
@@ -69,6 +69,7 @@ class Claim:
     right: Expr | None = None
     sign: str = "="
     conditions: tuple[Relation, ...] = ()
+    ascent: bool | None = False  # of an update: whether the loss is to grow; None for perhaps
     loop: Loop | None = None
     unreadable: str | None = None
     unread: str | None = None  # why it was not even tried
@@ -92,6 +93,10 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
         claims += [replace(claim, remark=remark or claim.remark) for claim in found]
     claims = [replace(c, remark=SET_TO_ZERO) if _is_set_to_zero(c, page) else c for c in claims]
     claims = [replace(c, remark=RANGE) if _is_range(c) else c for c in claims]
+    claims = [
+        replace(c, ascent=climbs(page.text, c.line)) if c.kind is ClaimKind.UPDATE else c
+        for c in claims
+    ]
     return _with_ids([*claims, *_beyond(page)])
 
 

@@ -10,6 +10,9 @@ _ZERO = re.compile(
     r"maxim\w+|solv(?:e|es|ing)|igual\w*|cero|anula\w*)\b|令|设|零|等于\s*0|为\s*0|最优|极值|最小|最大",
     re.IGNORECASE,
 )
+_UP = re.compile(r"\bascent\b|\bascenso\b|上升", re.IGNORECASE)
+_DOWN = re.compile(r"\bdescent\b|\bdescenso\b|下降", re.IGNORECASE)
+_LARGEST = re.compile(r"\bmaximi[sz]\w*|likelihood|最大化|极大|似然|verosimilitud", re.IGNORECASE)
 _NEAR = 2  # lines with words
 
 
@@ -18,3 +21,14 @@ def looks_for_zero(text: str, line: int) -> bool:
     before = text.splitlines()[:line]
     near = islice((words for words in reversed(before) if words.strip("$ ")), 1 + _NEAR)
     return any(_ZERO.search(words) for words in near)
+
+
+def climbs(text: str, line: int) -> bool | None:
+    """Whether the words before a line say that a step goes up; None where it perhaps does, for
+    something is to be largest."""
+    before = text.splitlines()[:line]
+    for words in reversed(before):
+        ends = [max((m.end() for m in cue.finditer(words)), default=0) for cue in (_UP, _DOWN)]
+        if any(ends):
+            return ends[0] > ends[1]
+    return None if any(_LARGEST.search(words) for words in before) else False

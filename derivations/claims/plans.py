@@ -116,7 +116,7 @@ def _plan(
     )
     first, second = _one_layer(resolved, notation)
     update = claim.kind is ClaimKind.UPDATE and not is_computed(first, notation)
-    truth = updated(first, notation) if update else first
+    truth = updated(first, notation, claim.ascent is True) if update else first
     _check_conditions(claim.conditions, (first, second), notation)
     depths = networks(notation, claim.conditions, truth, second)
     where = (Network(1),) if _is_bare(resolved, notation) else tuple(depths)
@@ -147,15 +147,16 @@ def _check_conditions(
             )
 
 
-def updated(variable: Expr, notation: Notation) -> Expr:
-    """What gradient descent makes of a variable: ``V - rate * dL/dV``."""
+def updated(variable: Expr, notation: Notation, ascent: bool = False) -> Expr:
+    """What a step of gradient descent, or ascent, makes of a variable: ``V - rate * dL/dV``."""
     if notation.rate is None or notation.loss is None:
         raise UndeclaredError(
             'an update needs the learning rate; add  rate = "\\\\alpha"  at the top '
             "of the notation, and  loss  under [model]"
         )
     slope = Derivative(Ref(notation.loss), variable)
-    return Add(variable, Neg(Product("", Ref(notation.rate), slope)))
+    step = Product("", Ref(notation.rate), slope)
+    return Add(variable, step if ascent else Neg(step))
 
 
 def _layered(node: Expr, notation: Notation) -> bool:

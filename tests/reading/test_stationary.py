@@ -9,6 +9,7 @@ from derivations.document.markdown import parse_page
 from derivations.verdict import Judge
 
 NOTATION = r"""
+rate = '\alpha'
 [sizes]
 m = "samples"
 n = "features"
@@ -18,6 +19,7 @@ w = "n 1"
 y = "m 1"
 u = "n 1"
 J = "scalar"
+'\alpha' = "scalar"
 '\lambda' = "scalar"
 [model]
 loss = "J"
@@ -94,3 +96,20 @@ def test_a_range_of_values_claims_nothing(tex: str) -> None:
 def test_a_space_is_a_claim_about_a_shape() -> None:
     wrong, right = judged(r"$w \in \mathbb{R}^m$ and $w \in \mathbb{R}^n$")
     assert (wrong.as_printed, right.as_printed) == (FAILS, HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "down", "up"),
+    [
+        ("A step.", HOLDS, FAILS),
+        ("We use gradient descent.", HOLDS, FAILS),
+        ("Gradient ascent on J:", FAILS, HOLDS),
+        ("梯度上升法：", FAILS, HOLDS),
+        ("Unlike gradient ascent, gradient descent goes down.", HOLDS, FAILS),
+        ("We maximize it.", HOLDS, FAILS),
+    ],
+)
+def test_a_step_goes_the_way_that_the_text_says(words: str, down: AsPrinted, up: AsPrinted) -> None:
+    steps = [rf"$$w := w {sign} \alpha \frac{{\partial J}}{{\partial w}}$$" for sign in "-+"]
+    found = judged("\n\n".join([words, *steps]))
+    assert [verdict.as_printed for verdict in found] == [down, up]

@@ -38,10 +38,10 @@ from ..document.syntax import (
 from ..document.write import to_tex, to_text
 from ..errors import UndeclaredError
 from ..functions import FUNCTIONS, Kind
+from .determinants import entry_by_entry, is_square
 from .indicators import INDICATORS, with_indicators
 from .notation import Notation
 from .scripts import Scripts, index_of, is_power, pieces_of, with_scripts, without_index
-from .squares import entry_by_entry, is_square
 
 COMPARED = frozenset({"=", "\\neq", "<", ">", "\\leq", "\\geq"})
 

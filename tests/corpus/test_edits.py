@@ -12,7 +12,7 @@ from derivations.claims.notation import Notation
 from derivations.claims.readings import variants
 from derivations.claims.resolve import resolve
 from derivations.claims.shapes import SCALAR
-from derivations.document.syntax import Expr
+from derivations.document.syntax import Expr, Name, Script
 from derivations.document.write import to_text
 from derivations.errors import GradproofError
 from derivations.verdict import Judge
@@ -44,7 +44,7 @@ EQUAL = {
     "σ(z)_i·(δ_(ji) - σ(z)_j)": "the Kronecker delta is symmetric",
     "Iᵀ": "the identity is symmetric",
     "diag(f'(x))ᵀ": "a diagonal matrix is symmetric",
-    "diag(mathbb1_(z_1 > 0))ᵀ": "a diagonal matrix is symmetric",
+    "diag(𝟙_(z_1 > 0))ᵀ": "a diagonal matrix is symmetric",
     "W^l - η ⊙ ∂C/∂w^l": "the rate is a number",
     "b^l - η ⊙ ∂C/∂b^l": "the rate is a number",
     "δ_1·(∂θ/∂h) ⊙ ∂h/∂z": "the activation acts entry by entry",
@@ -80,9 +80,23 @@ def is_number(tree: Expr, notation: Notation) -> bool:
     return shapes == {SCALAR}
 
 
+def is_turned_gradient(claim: Claim, tree: Expr, notation: Notation) -> bool:
+    """Whether the gradient of a number by a vector was turned as a whole: pages in numerator layout
+    print it as a row and as a column."""
+    inner = Network(3, tuple((letter, 2) for letter in sorted(notation.layers.letters)))
+    assert claim.left is not None
+    assert claim.right is not None
+    if notation.layout != "numerator" or tree != Script(claim.right, (), (Name("T"),)):
+        return False
+    found = variants(resolve(claim.left, notation), Scope(notation, inner))
+    return all(len(v.shape) == 2 and "1" in v.shape for v in found)
+
+
 def changes_nothing(claim: Claim, kind: str, tree: Expr, notation: Notation) -> bool:
     assert claim.right is not None
     if to_text(tree) in EQUAL:
+        return True
+    if kind == "transpose" and is_turned_gradient(claim, tree, notation):
         return True
     same_for_numbers = kind == "transpose" or "⊙" in to_text(tree)
     return same_for_numbers and is_number(claim.right, notation)

@@ -34,13 +34,14 @@ from ..document.tex import parse_expression
 from ..document.write import to_tex, to_text
 from ..errors import FormulaError
 from .assumed import conditions_on
-from .cues import climbs, looks_for_zero
+from .cues import Lines, climbs, looks_for_zero, speaks_generally
 from .notation import Notation
 from .rows import goes_on, rows
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
 RANGE = "it says which values a symbol takes"
 SET_TO_ZERO = "a condition: that the derivative vanishes"
+MAX_WORDS = 2000  # characters of a line that are searched for words
 MAX_FORMULAS = 2000  # read in one document
 
 
@@ -82,30 +83,39 @@ def read_claims(page: Page, notation: Notation) -> list[Claim]:
     words = vocabulary(page, notation)
     claims: list[Claim] = []
     heading: Relation | None = None
+    headed, lines = 0, [line[:MAX_WORDS] for line in page.text.splitlines()]
     for item in page.items[:MAX_FORMULAS]:
         if isinstance(item, Remark):
             claims += _of_remark(item)
             continue
         own = notation_at(item.line, notation)
+        if heading is not None and speaks_generally(lines, headed, item.line):
+            heading = None
         found = [_assuming(claim, own, heading) for claim in _of_formula(item, words, claims, own)]
-        heading = _heading(found, words)
+        heading, headed = _heading(found, words), item.line
         remark = None if heading is None else "a condition of the formula after it"
         claims += [replace(claim, remark=remark or claim.remark) for claim in found]
-    claims = [replace(c, remark=SET_TO_ZERO) if _is_set_to_zero(c, page) else c for c in claims]
-    claims = [replace(c, remark=RANGE) if _is_range(c) else c for c in claims]
-    claims = [
-        replace(c, ascent=climbs(page.text, c.line)) if c.kind is ClaimKind.UPDATE else c
-        for c in claims
-    ]
+    claims = [_as_meant(claim, lines) for claim in claims]
     return _with_ids([*claims, *_beyond(page)])
 
 
-def _is_set_to_zero(claim: Claim, page: Page) -> bool:
+def _as_meant(claim: Claim, lines: Lines) -> Claim:
+    """The claim with what the words around it say: a condition, a range, the way of a step."""
+    if _is_set_to_zero(claim, lines):
+        return replace(claim, remark=SET_TO_ZERO)
+    if _is_range(claim):
+        return replace(claim, remark=RANGE)
+    if claim.kind is ClaimKind.UPDATE:
+        return replace(claim, ascent=climbs(lines, claim.line))
+    return claim
+
+
+def _is_set_to_zero(claim: Claim, lines: Lines) -> bool:
     """``dL/dw = ... = 0``, or ``dL/dw = 0`` where the text looks for a minimum."""
     zero = isinstance(claim.right, Number) and not claim.right.value
     if not zero or claim.sign != "=" or not isinstance(claim.left, Derivative):
         return False
-    return claim.before != claim.left or looks_for_zero(page.text, claim.line)
+    return claim.before != claim.left or looks_for_zero(lines, claim.line)
 
 
 def _is_range(claim: Claim) -> bool:

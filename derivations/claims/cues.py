@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
+from typing import TypeAlias
 
 _ZERO = re.compile(
     r"\b(?:set|sets|setting|equate|equating|zero|vanish(?:es|ing)?|stationary|optim\w+|minim\w+|"
@@ -13,22 +15,34 @@ _ZERO = re.compile(
 _UP = re.compile(r"\bascent\b|\bascenso\b|上升", re.IGNORECASE)
 _DOWN = re.compile(r"\bdescent\b|\bdescenso\b|下降", re.IGNORECASE)
 _LARGEST = re.compile(r"\bmaximi[sz]\w*|likelihood|最大化|极大|似然|verosimilitud", re.IGNORECASE)
-_NEAR = 2  # lines with words
+_GENERAL = re.compile(
+    r"\b(?:general\w*|all|any|both|every|combin\w+|together|overall|ambos|todos?|juntos)\b|"
+    r"一般|综合|合并|总之|任意|所有|综上",
+    re.IGNORECASE,
+)
+_NEAR, _FAR = 2, 300  # lines with words, and lines at all, that are looked back at
+
+Lines: TypeAlias = Sequence[str]
 
 
-def looks_for_zero(text: str, line: int) -> bool:
+def looks_for_zero(lines: Lines, line: int) -> bool:
     """Whether the words before a line, or on it, set something to zero or look for an optimum."""
-    before = text.splitlines()[:line]
-    near = islice((words for words in reversed(before) if words.strip("$ ")), 1 + _NEAR)
+    before = reversed(lines[max(0, line - _FAR) : line])
+    near = islice((words for words in before if words.strip("$ ")), 1 + _NEAR)
     return any(_ZERO.search(words) for words in near)
 
 
-def climbs(text: str, line: int) -> bool | None:
+def climbs(lines: Lines, line: int) -> bool | None:
     """Whether the words before a line say that a step goes up; None where it perhaps does, for
     something is to be largest."""
-    before = text.splitlines()[:line]
+    before = lines[max(0, line - _FAR) : line]
     for words in reversed(before):
         ends = [max((m.end() for m in cue.finditer(words)), default=0) for cue in (_UP, _DOWN)]
         if any(ends):
             return ends[0] > ends[1]
     return None if any(_LARGEST.search(words) for words in before) else False
+
+
+def speaks_generally(lines: Lines, start: int, stop: int) -> bool:
+    """Whether the words from one line to another leave the case that the first one opened."""
+    return any(_GENERAL.search(words) for words in lines[start - 1 : stop])

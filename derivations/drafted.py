@@ -44,11 +44,12 @@ _REFUTED = frozenset({AsPrinted.FAILS, AsPrinted.ILL_TYPED})
 def reconsidered(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     """The verdict, or undeclared where another reading of the page would make the claim hold."""
     own = notation_at(claim.line, notation)
-    if verdict.as_printed is AsPrinted.UNDECLARED:
-        plain = without_marks(claim, own)
-        return verdict if plain is None else _at_optimum(plain, verdict, own)
     if verdict.contradiction:
         return verdict
+    if verdict.as_printed in (AsPrinted.UNDECLARED, AsPrinted.FAILS):
+        plain = without_marks(claim, own)
+        if plain is not None:
+            return _at_optimum(plain, verdict, own)
     if verdict.as_printed is AsPrinted.HOLDS:
         return _in_other_words(claim, verdict, own, notation)
     if verdict.as_printed not in _REFUTED:
@@ -134,7 +135,9 @@ def _at_optimum(claim: Claim, verdict: Verdict, notation: Notation) -> Verdict:
     if found.as_printed is AsPrinted.HOLDS:
         return found
     why = f"{found.reason.rstrip('.')}, and the document does not say what else is meant."
-    return replace(verdict, reason=why) if found.as_printed in _REFUTED else verdict
+    if found.as_printed in _REFUTED:
+        return Verdict(as_printed=AsPrinted.UNDECLARED, reason=why)
+    return replace(verdict, as_printed=AsPrinted.UNDECLARED)
 
 
 def _is_other_loss(claim: Claim, notation: Notation) -> bool:

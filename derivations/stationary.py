@@ -75,7 +75,7 @@ def _where_least(claim: Claim, notation: Notation, ask: Ask) -> Verdict:
         verdict = ask(zero, there)
     except NotationError as error:
         verdict = Verdict(as_printed=AsPrinted.UNDECLARED, reason=sentence(error))
-    where = f"the gradient of {notation.loss} by {to_text(left)}"
+    where = f"the gradient of {to_text(Name(str(notation.loss)))} by {to_text(left)}"
     if verdict.as_printed is AsPrinted.HOLDS:
         return _with_meaning(verdict, f"{where} vanishes there")
     if verdict.as_printed in _REFUTED:
@@ -91,17 +91,18 @@ def _where_zero(
     """Whether the sides differ by a multiple of the gradient of the loss by some parameter."""
     assert claim.left is not None
     assert claim.right is not None
+    loss = Name(str(notation.loss))
     difference = Add(claim.left, Neg(claim.right)) if not _is_zero(claim.right) else claim.left
     for name in parameters:
         by = parse_expression(name, notation.vocabulary)
-        slope = Derivative(Name(str(notation.loss)), by)
+        slope = Derivative(loss, by)
         for factor in _factors(notation):
             side = Product("", factor, difference)
             same = replace(claim, left=slope, right=side, kind=ClaimKind.GRADIENT)
             verdict = ask(same, notation)
             if verdict.as_printed is AsPrinted.HOLDS:
-                where = f"the gradient of {notation.loss} by {to_text(by)} vanishes where it holds"
-                return _with_meaning(verdict, where)
+                what = f"the gradient of {to_text(loss)} by {to_text(by)} vanishes where it holds"
+                return _with_meaning(verdict, what)
             if verdict.as_printed is not AsPrinted.FAILS:
                 break  # of another shape
     return None

@@ -19,7 +19,7 @@ _ESTIMATES = frozenset({"ML", "MLE", "MAP", "LS", "OLS", "opt", "min", "ridge"})
 def without_marks(claim: Claim, notation: Notation) -> Claim | None:
     """The claim about the parameter itself, where it gives one a value under such a mark.
 
-    None where the marked symbol is declared, or the symbol below the mark is no parameter.
+    None where the model computes the marked symbol, or the one below the mark is no parameter.
     """
     if claim.kind is not ClaimKind.DEFINITION or claim.left is None or claim.right is None:
         return None
@@ -27,7 +27,7 @@ def without_marks(claim: Claim, notation: Notation) -> Claim | None:
     parameters = of - notation.depends.keys()
 
     def plain(node: Expr) -> Expr:
-        below = _below(node) if _key(node) not in notation.symbols else None
+        below = _below(node) if _key(node) not in notation.depends else None
         return below if below is not None and _key(below) in parameters else node
 
     left = plain(claim.left)

@@ -187,7 +187,7 @@ class _Resolver(Scripts):
         sources = self.notation.depends.get(inner.name, frozenset())
         items = [item for item in brackets.items if item != Name("\\dots")]
         found = [self.resolve(item, bound) for item in items]
-        plain = [ref.arg if isinstance(ref, Transpose) else ref for ref in found]
+        plain = [_argument(tree) for tree in found]
         names = [ref.name if isinstance(ref, Ref) else None for ref in plain]
         if not all(name in sources for name in names):
             if several:
@@ -384,6 +384,13 @@ def slope(of: Expr, by: Expr) -> Expr:
     if isinstance(by, Power) and by.exponent == TWO and isinstance(by.base, Ref):
         return Divide(Derivative(of, by.base), Product("", TWO, by.base))
     return Derivative(of, by)
+
+
+def _argument(tree: Expr) -> Expr:
+    """The symbol that a function is said to depend on: L(w^T) and l(\\sigma^2) do on theirs."""
+    return (
+        tree.arg if isinstance(tree, Transpose) else tree.base if isinstance(tree, Power) else tree
+    )
 
 
 def _product(parts: list[Expr]) -> Expr:

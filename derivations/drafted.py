@@ -34,7 +34,7 @@ from .document.syntax import (
 from .document.tex import parse_expression
 from .document.write import to_text
 from .functions import FUNCTIONS, Kind
-from .stationary import is_between_given
+from .stationary import is_between_given, is_given
 from .verdict import Judge
 
 _OTHERS = ("sigmoid", "tanh", "relu", "softplus")
@@ -114,6 +114,8 @@ def _may_be_a_condition(claim: Claim, notation: Notation) -> bool:
     if claim.kind is not ClaimKind.DEFINITION:
         return False
     plan = strict_plan(claim, notation)
+    if isinstance(claim.right, Number) and is_given(plan, notation):
+        return True
     alone = isinstance(plan.left, Ref) and plan.left.entries is None
     return not alone and is_between_given(claim, plan, notation)
 

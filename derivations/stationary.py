@@ -38,14 +38,23 @@ def as_condition(claim: Claim, plan: Plan, notation: Notation, ask: Ask) -> Verd
 
 def is_between_given(claim: Claim, plan: Plan, notation: Notation) -> bool:
     """Whether an equation has nothing that is computed, and something that the loss depends on."""
-    of = notation.depends.get(notation.loss or "", frozenset())
-    nodes = [node for side in (plan.left, plan.right) for node in walk(side)]
     if claim.kind is ClaimKind.UPDATE or claim.sign != "=":
         return False
-    if any(isinstance(node, Derivative) for node in nodes):
-        return False
-    names = {node.name for node in nodes if isinstance(node, Ref)}
-    return bool(names & of) and not names & notation.depends.keys()
+    of = notation.depends.get(notation.loss or "", frozenset())
+    return is_given(plan, notation) and bool(_names(plan) & of)
+
+
+def is_given(plan: Plan, notation: Notation) -> bool:
+    """Whether a formula has symbols, and none that the model computes or that differentiates."""
+    nodes = (node for side in (plan.left, plan.right) for node in walk(side))
+    names = _names(plan)
+    slopes = any(isinstance(node, Derivative) for node in nodes)
+    return bool(names) and not slopes and not names & notation.depends.keys()
+
+
+def _names(plan: Plan) -> set[str]:
+    nodes = (node for side in (plan.left, plan.right) for node in walk(side))
+    return {node.name for node in nodes if isinstance(node, Ref)}
 
 
 def _is_zero(side: Expr | None) -> bool:

@@ -39,6 +39,7 @@ from .notation import Notation
 from .rows import goes_on, rows
 
 SHAPE_WORDS = frozenset({"shape", "rows", "columns"})
+BOUNDS = frozenset({"<", ">", "\\leq", "\\geq"})
 RANGE = "it says which values a symbol takes"
 SET_TO_ZERO = "a condition: that the derivative vanishes"
 MAX_WORDS = 2000  # characters of a line that are searched for words
@@ -119,7 +120,11 @@ def _is_set_to_zero(claim: Claim, lines: Lines) -> bool:
 
 
 def _is_range(claim: Claim) -> bool:
-    """``y_i \\in \\{0, 1\\}`` or ``x \\in [0, 1]``: no shape of an array."""
+    """``y_i \\in \\{0, 1\\}``, ``x \\in [0, 1]`` or ``T > 0``: no shape, and nothing to compare."""
+    if claim.sign in BOUNDS:
+        sides = (claim.left, claim.right)
+        numbers = [side for side in sides if isinstance(side, Number | Neg)]
+        return len(numbers) == 1 and any(isinstance(side, Name | Script) for side in sides)
     listed = isinstance(claim.right, Arguments | Matrix) or (
         isinstance(claim.right, Name) and claim.right != Name("\\mathbb{R}")
     )

@@ -16,7 +16,7 @@ _UP = re.compile(r"\bascent\b|\bascenso\b|上升", re.IGNORECASE)
 _DOWN = re.compile(r"\bdescent\b|\bdescenso\b|下降", re.IGNORECASE)
 _LARGEST = re.compile(r"\bmaximi[sz]\w*|likelihood|最大化|极大|似然|verosimilitud", re.IGNORECASE)
 _GENERAL = re.compile(
-    r"\b(?:general\w*|all|any|both|every|combin\w+|together|overall|ambos|todos?|juntos)\b|"
+    r"\b(?:general\w*|all|any|both|every|combined|combining|together|overall|ambos|todos?|juntos)\b|"
     r"一般|综合|合并|总之|任意|所有|综上",
     re.IGNORECASE,
 )

@@ -11,12 +11,14 @@ from ..document.syntax import (
     LAST,
     ONE,
     Add,
+    Call,
     Derivative,
     Expr,
     Index,
     Name,
     Neg,
     Number,
+    Power,
     Product,
     Ref,
     Relation,
@@ -116,6 +118,8 @@ def _plan(
     )
     first, second = _one_layer(resolved, notation)
     update = claim.kind is ClaimKind.UPDATE and not is_computed(first, notation)
+    if update and _goes_further(second):
+        raise UndeclaredError("it is no step of gradient descent, and no other one is decided")
     truth = updated(first, notation, claim.ascent is True) if update else first
     _check_conditions(claim.conditions, (first, second), notation)
     depths = networks(notation, claim.conditions, truth, second)
@@ -145,6 +149,19 @@ def _check_conditions(
             raise UndeclaredError(
                 f"the condition {to_text(condition)} is about no index of the formula"
             )
+
+
+def _goes_further(side: Expr) -> bool:
+    """Whether a step multiplies by an inverse, as Newton's method does."""
+    return any(
+        (isinstance(node, Power) and isinstance(node.exponent, Neg) and not _is_plain(node.base))
+        or (isinstance(node, Call) and node.function == "inv")
+        for node in walk(side)
+    )
+
+
+def _is_plain(node: Expr) -> bool:
+    return isinstance(node, Number | Size)
 
 
 def updated(variable: Expr, notation: Notation, ascent: bool = False) -> Expr:

@@ -209,11 +209,11 @@ class Scripts(ABC):
         return piece in _TRANSPOSES and to_tex(piece) not in known
 
     def holds_array(self, base: Expr) -> bool:
-        """Whether a T above it transposes, although T is a size as well: no array to that power."""
+        """Whether a T above it transposes, although T is a number too: no array to that power."""
         symbols = self.notation.symbols
         refs = [node for node in walk(base) if isinstance(node, Ref) and node.entries is None]
         arrays = any(dim.name != "1" for ref in refs for dim in symbols[ref.name].shape)
-        return arrays and "T" in self.notation.sizes
+        return arrays and ("T" in self.notation.sizes or "T" in symbols)
 
     def digits(self, symbol: Symbol, pieces: list[Expr]) -> list[Expr]:
         """``w_{12}`` on an array with two axes: one digit an axis."""

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .brackets import inner_product
+from .brackets import arguments, inner_product
 from .grammar import ACCENTS, LOSS, MATRICES, STYLES, fraction
 from .lexer import Kind, Token
 from .second import is_differential, power_of_two, second_slope
 from .syntax import (
+    Arguments,
     Call,
     Case,
     Derivative,
@@ -87,6 +88,8 @@ def _nabla_atom(parser: Parser, _: str) -> Expr:
     if not parser.next_is("_", "^"):
         return Derivative(LOSS, parser.factor())
     twice = _squared(parser)
+    if twice and parser.starts_factor():
+        return _hessian(parser)
     if not parser.accept("_"):
         raise parser.error("expected one variable under \\nabla")
     by = parser.script()
@@ -98,6 +101,15 @@ def _nabla_atom(parser: Parser, _: str) -> Expr:
     if not parser.starts_factor():
         return Derivative(LOSS, by[0])
     return Derivative(parser.factor(), by[0], open=True)
+
+
+def _hessian(parser: Parser) -> Expr:
+    """``\\nabla^2 L(w)``: by the one argument that is written."""
+    of = parser.factor()
+    by = arguments(parser) if parser.next_is("(") else None
+    if not isinstance(by, Arguments) or len(by.items) != 1:
+        raise parser.error("expected one variable under \\nabla")
+    return Derivative(Derivative(of, by.items[0]), by.items[0])
 
 
 def _squared(parser: Parser) -> bool:

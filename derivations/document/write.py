@@ -212,7 +212,9 @@ def _ends_in_sum(node: Expr) -> bool:
 
 def _is_application(node: Product) -> bool:
     """``J(W, b)``: brackets behind a symbol that hold nothing but symbols."""
-    if not isinstance(node.left, Name | Script) or not isinstance(node.right, Arguments):
+    head = node.left
+    gradient = isinstance(head, Derivative) and head.of == Name("\\loss")
+    if not (gradient or isinstance(head, Name | Script)) or not isinstance(node.right, Arguments):
         return False
     return all(isinstance(item, Name | Script) for item in node.right.items)
 
@@ -232,7 +234,8 @@ def _product(node: Product, style: _Style) -> tuple[str, int]:
         return f"{left} {style.matmul} {right}", _TIGHT
     left, right = _write(node.left, _SIDE, style), _write(node.right, _ATOM, style)
     if not style.tex and _is_application(node):
-        return left + right, _ATOM
+        slope = isinstance(node.left, Derivative)  # the page wrote \\nabla L(w), not dL
+        return f"{f'∇{left[1:]}' if slope else left}{right}", _ATOM
     numbers = left[-1].isdigit() and right[0].isdigit()
     if not style.tex:
         return f"{left}·{right}", _SIDE

@@ -36,9 +36,7 @@ from .labels import labels_of
 from .row_samples import row_samples
 from .squares import squares_of
 
-MARKS = frozenset(
-    {"T", "\\top", "\\prime", "\\mathbb{R}", "\\mathbb{1}", "e", "d", "\\dots", LOSS.text}
-)
+MARKS = frozenset({"\\top", "\\prime", "\\mathbb{R}", "\\mathbb{1}", "e", "d", "\\dots", LOSS.text})
 _COUNTS = frozenset("mnNMBT")
 LOSS_NAMES = (
     "L",

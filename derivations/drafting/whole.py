@@ -237,20 +237,20 @@ class Wholes:
         raise IndexedError
 
     def softmax(self, node: Divide, free: tuple[str, ...]) -> Expr | None:
-        """``e^{z_i} / \\sum_j e^{z_j}``."""
+        """``e^{z_i} / \\sum_j e^{z_j}``, and so for ``z_i / t``."""
         top, bottom = node.top, node.bottom
         if not (isinstance(top, Call) and isinstance(bottom, Sum)):
             return None
         below = bottom.body
         if not (isinstance(below, Call) and {top.function, below.function} <= _EXPONENTIALS):
             return None
-        above, under = self.use(top.arg), self.use(below.arg)
-        if above is None or under is None or bottom.without is not None:
+        index = Name(bottom.index)
+        renamed = transform(top.arg, lambda part: index if part == Name(free[-1]) else part)
+        if renamed != below.arg or bottom.without is not None or free[-1] == bottom.index:
             return None
-        renamed = tuple(bottom.index if letter == free[-1] else letter for letter in above.entries)
-        if above.entries != free or under.entries != renamed or above.key != under.key:
+        if self.letters(top.arg) != set(free):
             return None
-        return Call("softmax", self.symbol(replace(above, entries=())))
+        return Call("softmax", self.entrywise(top.arg, free))
 
     def contracted(self, node: Sum, free: tuple[str, ...]) -> Expr:
         """``\\sum_k A_{ik} B_{kj}`` as the matrix product that it is."""

@@ -86,7 +86,14 @@ def test_the_zero_behind_a_derivation_is_a_condition() -> None:
 
 @pytest.mark.parametrize(
     "tex",
-    [r"y_i \in \{0, 1\}", r"i \in \{1, \dots, n\}", r"\lambda \in (0, 1)", r"w \in [0, 1]"],
+    [
+        "\\lambda > 0",
+        "0 < \\lambda",
+        r"y_i \in \{0, 1\}",
+        r"i \in \{1, \dots, n\}",
+        r"\lambda \in (0, 1)",
+        r"w \in [0, 1]",
+    ],
 )
 def test_a_range_of_values_claims_nothing(tex: str) -> None:
     (verdict,) = judged(f"${tex}$")

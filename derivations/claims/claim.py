@@ -124,7 +124,8 @@ def _is_range(claim: Claim) -> bool:
     if claim.sign in BOUNDS:
         sides = (claim.left, claim.right)
         numbers = [side for side in sides if isinstance(side, Number | Neg)]
-        return len(numbers) == 1 and any(isinstance(side, Name | Script) for side in sides)
+        plain = all(isinstance(side, Name | Script | Number | Neg) for side in sides)
+        return bool(numbers) and plain
     listed = isinstance(claim.right, Arguments | Matrix) or (
         isinstance(claim.right, Name) and claim.right != Name("\\mathbb{R}")
     )

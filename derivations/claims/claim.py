@@ -123,9 +123,9 @@ def _is_range(claim: Claim) -> bool:
     """``y_i \\in \\{0, 1\\}``, ``x \\in [0, 1]`` or ``T > 0``: no shape, and nothing to compare."""
     if claim.sign in BOUNDS:
         sides = (claim.left, claim.right)
-        numbers = [side for side in sides if isinstance(side, Number | Neg)]
-        plain = all(isinstance(side, Name | Script | Number | Neg) for side in sides)
-        return bool(numbers) and plain
+        plain = [side.arg if isinstance(side, Neg) else side for side in sides]
+        known = all(isinstance(side, Name | Script | Number) for side in plain)
+        return known and any(isinstance(side, Number) for side in plain)
     listed = isinstance(claim.right, Arguments | Matrix) or (
         isinstance(claim.right, Name) and claim.right != Name("\\mathbb{R}")
     )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TypeAlias
 
+# Words that set it so: that a gradient is zero may be claimed, and is judged then.
 _ZERO = re.compile(
-    r"\b(?:set|sets|setting|equate|equating|zero|vanish(?:es|ing)?|stationary|optim\w+|minim\w+|"
-    r"maxim\w+|solv(?:e|es|ing)|igual\w*|cero|anula\w*)\b|令|设|零|等于\s*0|为\s*0|最优|极值|最小|最大",
+    r"\b(?:set|sets|setting|equate|equating|stationary|optim\w+|minim\w+|maxim\w+|"
+    r"solv(?:e|es|ing)|igual\w*)\b|令|设|最优|极值|最小|最大",
     re.IGNORECASE,
 )
 _UP = re.compile(r"\bascent\b|\bascenso\b|上升", re.IGNORECASE)

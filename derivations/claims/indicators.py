@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ..document.syntax import Expr, Name, Number, Relation, Script
+from ..document.syntax import ONE, ZERO, Case, Expr, Name, Number, Place, Relation, Script
+from .notation import Notation
+from .scripts import index_of, pieces_of
 
 INDICATORS = (
     *(Name(f"\\{style}{{1}}") for style in ("mathbb", "mathbf", "boldsymbol", "bm")),
@@ -30,3 +32,16 @@ def with_indicators(parts: list[Expr]) -> Iterator[Expr]:
             yield part
     if waiting is not None:
         yield waiting
+
+
+def kronecker(node: Script, notation: Notation) -> Expr | None:
+    """``\\delta_{ij}``, where delta is not declared: 1 where the indices are equal."""
+    pieces = [piece for part in node.sub for piece in pieces_of(part)]
+    plain = node.base == Name("\\delta") and not node.sup and not node.primes
+    if not plain or len(pieces) != 2 or not all(isinstance(p, Name) for p in pieces):
+        return None
+    found = [index_of(piece, notation) for piece in pieces]  # a size's letter too
+    places = [Place(index) for index in found if index is not None]
+    if len(places) != len(pieces):
+        return None
+    return Case(((ONE, Relation("=", *places)), (ZERO, None)))

@@ -39,7 +39,7 @@ from ..document.write import to_tex, to_text
 from ..errors import UndeclaredError
 from ..functions import FUNCTIONS, Kind
 from .determinants import entry_by_entry, is_square
-from .indicators import INDICATORS, with_indicators
+from .indicators import INDICATORS, kronecker, with_indicators
 from .notation import Notation
 from .scripts import Scripts, index_of, is_power, pieces_of, with_scripts, without_index
 
@@ -315,7 +315,7 @@ class _Resolver(Scripts):
         if (entry := self.small_letter(node)) is not None:
             return self.script(entry, bound)
         if isinstance(node.base, Name):
-            if (delta := self.kronecker(node)) is not None:
+            if (delta := kronecker(node, self.notation)) is not None:
                 return delta
             if node.base.text in self.notation.functions:
                 raise UndeclaredError(
@@ -338,18 +338,6 @@ class _Resolver(Scripts):
             return None
         axes = sum(dim.name != "1" for dim in symbol.shape)
         return replace(node, base=Name(capital)) if axes == 2 else None
-
-    def kronecker(self, node: Script) -> Expr | None:
-        """``\\delta_{ij}``, where delta is not declared: 1 where the indices are equal."""
-        pieces = [piece for part in node.sub for piece in pieces_of(part)]
-        plain = node.base == Name("\\delta") and not node.sup and not node.primes
-        if not plain or len(pieces) != 2 or not all(isinstance(p, Name) for p in pieces):
-            return None
-        found = [index_of(piece, self.notation) for piece in pieces]  # a size's letter too
-        places = [Place(index) for index in found if index is not None]
-        if len(places) != len(pieces):
-            return None
-        return Case(((ONE, Relation("=", *places)), (ZERO, None)))
 
     def size_named(self, node: Script) -> Size | None:
         """``n_x`` as a size, where it is declared as one."""

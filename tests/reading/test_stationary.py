@@ -69,6 +69,8 @@ def test_it_is_told_what_vanishes() -> None:
         ("Set the gradient to zero:\n\n$$\\frac{\\partial J}{\\partial w} = 0$$", NO_CLAIM),
         ("令梯度为零：\n\n$$\\nabla_w J = 0$$", NO_CLAIM),
         ("Igualando a cero $\\nabla_w J = 0$", NO_CLAIM),
+        ("The gradient is zero: $\\nabla_w J = 0$", FAILS),
+        ("El gradiente se anula: $\\nabla_w J = 0$", FAILS),
         ("Zero it is.\n\nOne.\n\nTwo.\n\nThree.\n\n$$\\nabla_w J = 0$$", FAILS),
     ],
 )
